@@ -1,0 +1,1 @@
+"""What judges: the rule catalogue, the payload contract, and the pytest checks."""

@@ -1,0 +1,1 @@
+"""The contract of `POST /connect/authorize`: pure rules over wire JSON."""

@@ -1,0 +1,3 @@
+"""Make the suite's fixtures and options known when pytest runs from a checkout."""
+
+pytest_plugins = ["nylas_readiness.fixtures.plugin"]

@@ -1,0 +1,1 @@
+"""What is written down: the result model, redaction, and the views of one artefact."""

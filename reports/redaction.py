@@ -1,0 +1,71 @@
+"""Secrets: one type that never shows its value, and the scrubber that knows every value it held.
+
+A secret is registered when it is made, so that text on its way out (reports, logs, tracebacks) can be
+scrubbed of it whoever wrote the text and however the value got there.
+"""
+
+import base64
+import re
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+MASK: Final = "«secret»"
+
+# A value shorter than this is not searched for in texts: it would blank ordinary words.
+_SHORTEST: Final = 6
+_JWT: Final = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+_AUTHORIZATION: Final = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
+
+
+class Secret:
+    """A secret's value. Only `reveal` shows it; repr, str and format are masked."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        """Hold `value` and make it known to `scrub`."""
+        self._value = value
+        _register(value)
+
+    def reveal(self) -> str:
+        """Return the value; call this only where it is put on the wire."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+_forms: set[str] = set()
+_pattern: re.Pattern[str] | None = None
+
+
+def _register(value: str) -> None:
+    global _pattern  # noqa: PLW0603 -- the scrubber must know every secret of the process
+    if len(value) >= _SHORTEST and value not in _forms:
+        _forms.update(_written_forms(value))
+        _pattern = None
+
+
+def _written_forms(value: str) -> set[str]:
+    """Return the ways in which a secret is commonly written: plain, in a URL, in Basic credentials."""
+    basic = {base64.b64encode(text.encode()).decode() for text in (value, f"{value}:", f":{value}")}
+    return {value, quote(value, safe=""), quote_plus(value), value.replace('"', '\\"')} | basic
+
+
+def scrub(text: str) -> str:
+    """Return `text` without any known secret, JWT or authorization credential."""
+    global _pattern  # noqa: PLW0603 -- compiled once for all secrets known so far
+    if _forms and _pattern is None:
+        longest_first = sorted(_forms, key=len, reverse=True)
+        _pattern = re.compile("|".join(map(re.escape, longest_first)))
+    if _pattern is not None:
+        text = _pattern.sub(MASK, text)
+    return _AUTHORIZATION.sub(rf"\1 {MASK}", _JWT.sub(MASK, text))
