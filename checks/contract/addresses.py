@@ -1,0 +1,44 @@
+"""E-mail addresses and their domains: syntax, and equality as UTS 46 non-transitional A-labels."""
+
+from functools import lru_cache
+
+import idna
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+
+@lru_cache(maxsize=4096)
+def problem(address: str) -> str | None:
+    """Say what keeps `address` from being one bare, syntactically valid address; None: nothing does.
+
+    A reserved name such as `.test` is accepted: whether mail arrives there is not syntax.
+    """
+    try:
+        validate_email(_with_public_top_level(address), check_deliverability=False)
+    except EmailNotValidError as error:
+        return str(error).rstrip(".")
+    return None
+
+
+def _with_public_top_level(address: str) -> str:
+    """Put `.com` in the place of a reserved top level, which the validator refuses out of hand."""
+    rest, dot, top_level = address.rpartition(".")
+    reserved = dot and "@" in rest and top_level.lower() in SPECIAL_USE_DOMAIN_NAMES
+    return f"{rest}.com" if reserved else address
+
+
+def domain_of(address: str) -> str:
+    """Return the address's domain as A-labels in lower case.
+
+    Raises ValueError (`idna.IDNAError`) for a domain that has no such form.
+    """
+    domain = address.rpartition("@")[2]
+    return idna.encode(domain, uts46=True).decode("ascii")
+
+
+def same_mailbox_name(one: str, other: str) -> bool:
+    """Tell whether two addresses name the same mailbox: local part in any case, domain as A-labels."""
+    return _key(one) == _key(other)
+
+
+def _key(address: str) -> tuple[str, str]:
+    return address.rpartition("@")[0].lower(), domain_of(address)

@@ -1,0 +1,231 @@
+"""A JSON reader that tells every departure from strict JSON, with its place, and reads on.
+
+Strict is RFC 8259 without duplicate names, NaN, a byte order mark and lone surrogates. On a strict text
+the value is that of `json.loads`. The tolerant reading drops comments, byte order mark and trailing
+commas and keeps the last of duplicate names; any other error ends it.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final, Never, TypeAlias
+
+from nylas_readiness.checks.contract.wire import Json, JsonObject, pointer, quoted
+
+# Far beyond any request body; they keep a hostile text from taking all memory or the stack.
+LONGEST_TEXT: Final = 1_048_576
+_DEEPEST: Final = 64
+# The longest text that Python turns into an integer; a longer one is read as a float.
+_LONGEST_INTEGER: Final = 4300
+
+Problem: TypeAlias = "tuple[int, str]"
+
+_BLANK: Final = re.compile(r"[ \t\n\r]*")
+_COMMENT: Final = re.compile(r"#[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_WORD: Final = re.compile(r"true|false|null|NaN|-?Infinity")
+_PLAIN: Final = re.compile(r'[^"\\\x00-\x1f]*')
+_UNICODE_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+_PAIR: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+_STRICT_WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
+_ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a text says. Offsets count characters from 0.
+
+    `complete` is False where even the tolerant reading ended early; then `body` means nothing.
+    `offsets` gives the place of the value of each JSON pointer.
+    """
+
+    body: Json
+    complete: bool
+    problems: list[Problem]
+    offsets: dict[str, int]
+
+
+def read(text: str) -> Reading:
+    """Read `text`, and collect everything in it that is not strict JSON. Never raises."""
+    reader = _Reader(text)
+    try:
+        body = reader.document()
+    except _EndOfReadingError:
+        return Reading(body=None, complete=False, problems=sorted(reader.problems), offsets={})
+    return Reading(body=body, complete=True, problems=sorted(reader.problems), offsets=reader.offsets)
+
+
+class _EndOfReadingError(Exception):
+    """The text cannot be read further; the last problem says why."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A recursive descent over one text; `at` is the offset of the next character."""
+
+    text: str
+    at: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    offsets: dict[str, int] = field(default_factory=dict)
+
+    def document(self) -> Json:
+        if len(self.text) > LONGEST_TEXT:
+            self._end(0, f"is longer than {LONGEST_TEXT} characters; no request body is")
+        if self.text.startswith("\ufeff"):
+            self._problem(0, "begins with a byte order mark; expected UTF-8 without one")
+            self.at = 1
+        for lone in _SURROGATE.finditer(self.text):
+            self._problem(lone.start(), "has a lone surrogate, which no UTF-8 text can hold")
+        self._skip()
+        body = self._value("", 0)
+        self._skip()
+        if self.at < len(self.text):
+            self._unexpected("its end")
+        return body
+
+    def _problem(self, at: int, message: str) -> None:
+        self.problems.append((at, message))
+
+    def _end(self, at: int, message: str) -> Never:
+        self._problem(at, message)
+        raise _EndOfReadingError
+
+    def _unexpected(self, expected: str) -> Never:
+        """End with what is here; one character of it, for more could be part of a secret."""
+        found = f"has {quoted(self._next())}" if self._next() else "ends"
+        self._end(self.at, f"{found} where {expected} is expected")
+
+    def _skip(self) -> None:
+        """Pass blanks, and comments, which are problems."""
+        while True:
+            self.at = _match(_BLANK, self.text, self.at)
+            if self.text[self.at : self.at + 1] not in {"#", "/"}:
+                return
+            comment = _COMMENT.match(self.text, self.at)
+            if comment is None:
+                self._unexpected("a value, a name or a comma")
+            self._problem(self.at, "has a comment; JSON knows none")
+            self.at = comment.end()
+
+    def _next(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def _value(self, path: str, depth: int) -> Json:
+        self.offsets[path] = self.at
+        if depth > _DEEPEST:
+            self._end(self.at, f"is nested more than {_DEEPEST} levels deep; no request body is")
+        match self._next():
+            case "{":
+                return self._object(path, depth)
+            case "[":
+                return self._array(path, depth)
+            case '"':
+                return self._string()
+            case _:
+                return self._word_or_number()
+
+    def _object(self, path: str, depth: int) -> JsonObject:
+        members: JsonObject = {}
+        while self._has_item("}", first=not members):
+            at = self.at
+            if self._next() != '"':
+                self._unexpected("a member's name in double quotes")
+            name = self._string()
+            if name in members:
+                self._problem(at, f"repeats the member {quoted(name)}; expected it once")
+            self._skip()
+            if self._next() != ":":
+                self._unexpected("a colon")
+            self.at += 1
+            self._skip()
+            members[name] = self._value(path + pointer(name), depth + 1)
+        return members
+
+    def _array(self, path: str, depth: int) -> list[Json]:
+        elements: list[Json] = []
+        while self._has_item("]", first=not elements):
+            elements.append(self._value(path + pointer(len(elements)), depth + 1))
+        return elements
+
+    def _has_item(self, closing: str, *, first: bool) -> bool:
+        """Go to the next item of an object or array, or past its end; a trailing comma is a problem."""
+        opening_or_comma = self.at
+        if not first:
+            self._skip()
+            opening_or_comma = self.at
+            if self._next() not in {",", closing}:
+                self._unexpected(f"a comma or {closing}")
+        if first or self._next() == ",":
+            self.at += 1
+            self._skip()
+        if self._next() != closing:
+            return True
+        if self.text[opening_or_comma] == ",":
+            self._problem(
+                opening_or_comma, f"has a comma before {closing}; expected none after the last item"
+            )
+        self.at += 1
+        return False
+
+    def _word_or_number(self) -> Json:
+        at = self.at
+        if word := _WORD.match(self.text, at):
+            self.at = word.end()
+            if word[0] not in _STRICT_WORDS:
+                self._problem(at, f"has {word[0]}; JSON knows no such number")
+            return _STRICT_WORDS[word[0]] if word[0] in _STRICT_WORDS else float(word[0])
+        number = _NUMBER.match(self.text, at)
+        if number is None:
+            self._unexpected("a value")
+        self.at = number.end()
+        whole = number[1] is None and number[2] is None and len(number[0]) <= _LONGEST_INTEGER
+        return int(number[0]) if whole else float(number[0])
+
+    def _string(self) -> str:
+        opening = self.at
+        parts: list[str] = []
+        self.at += 1
+        while self._next() != '"':
+            end = _match(_PLAIN, self.text, self.at)
+            parts.append(self.text[self.at : end])
+            self.at = end
+            match self._next():
+                case "":
+                    self._end(opening, "has a string that is never closed")
+                case '"':
+                    pass
+                case "\\":
+                    parts.append(self._escape())
+                case control:
+                    self._problem(
+                        self.at, f"has the control character {control!r} in a string; expected an escape"
+                    )
+                    parts.append(control)
+                    self.at += 1
+        self.at += 1
+        return "".join(parts)
+
+    def _escape(self) -> str:
+        if pair := _PAIR.match(self.text, self.at):
+            self.at = pair.end()
+            return chr(0x10000 + (int(pair[1], 16) - 0xD800) * 0x400 + int(pair[2], 16) - 0xDC00)
+        if unit := _UNICODE_ESCAPE.match(self.text, self.at):
+            character = chr(int(unit[1], 16))
+            if _SURROGATE.match(character):
+                self._problem(self.at, f"has the lone surrogate {unit[0]}, which is no character")
+            self.at = unit.end()
+            return character
+        letter = self.text[self.at + 1 : self.at + 2]
+        if letter not in _ESCAPES:
+            self._problem(
+                self.at, f"has {quoted(self.text[self.at : self.at + 2])}, which is no escape of JSON"
+            )
+        self.at += 2 if letter else 1
+        return _ESCAPES.get(letter, letter)
+
+
+def _match(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where the match of a pattern that always matches ends."""
+    match = pattern.match(text, at)
+    return match.end() if match else at

@@ -1,0 +1,53 @@
+"""What the contract answers, and what it may know beside the body."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from nylas_readiness.checks.contract import addresses
+from nylas_readiness.checks.contract.wire import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One place where a body departs from one rule.
+
+    `pointer` is the JSON pointer (RFC 6901) of the member, or of where it is missing. `line` and `column`
+    count from 1, in characters, and are set only where the body was read from a text. `message` states
+    what was observed and what is expected, and never shows the value of a secret.
+    """
+
+    rule: str
+    pointer: str
+    message: str
+    level: Literal["fail", "warn"] = "fail"
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is known beside the body; what is None is not known, and not judged.
+
+    `aliases` are the plain addresses of the mailbox beside its own. Raises ValueError for an address
+    that is not one bare address: against it nothing could be compared.
+    """
+
+    service_account_email: str | None = None
+    aliases: tuple[str, ...] | None = None
+    nylas_secret: str | None = None
+
+    def __post_init__(self) -> None:
+        for address in filter(None, (self.service_account_email, *(self.aliases or ()))):
+            if problem := addresses.problem(address):
+                raise ValueError(
+                    f"{address!r} is not one bare e-mail address: {problem}. Give it as user@domain."
+                )
+
+
+class Rule(Protocol):
+    """A rule of the contract: pure, and total over any decoded JSON."""
+
+    def __call__(self, body: Json, context: Context, /) -> Iterator[Violation]:
+        """Yield every violation of this rule in the body."""
+        ...  # pragma: no cover
