@@ -1,0 +1,154 @@
+"""From outcomes to the artefact."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from nylas_readiness.checks.catalogue import Rule, active
+from nylas_readiness.reports.model import (
+    AccountResult,
+    Deadline,
+    NextAction,
+    Outcome,
+    Results,
+    RuleResult,
+    Run,
+    ServiceBudget,
+    Sides,
+    Status,
+    TenantId,
+    Trace,
+    Verdict,
+)
+from nylas_readiness.reports.next_action import MOVE, Candidate, candidate, order, remedy
+from nylas_readiness.reports.tally import AccountRecord, AccountTally
+from nylas_readiness.reports.untrusted import clean
+from nylas_readiness.reports.verdict import (
+    SIDES,
+    Standing,
+    consequence,
+    exit_code,
+    side_standing,
+    tenant_verdict,
+)
+
+
+def assemble(
+    *,
+    tenant: TenantId | None,
+    run: Run,
+    outcomes: Mapping[str, Outcome],
+    tally: AccountTally,
+    planned: Iterable[str] = (),
+    deadlines: Sequence[Deadline] = (),
+    budget: Mapping[str, ServiceBudget] | None = None,
+) -> Results:
+    """Return the artefact of one run.
+
+    `outcomes`: of payload and tenant rules, by rule id; `tally`: of account rules (empty in a payload run);
+    `planned`: rules without a check. Rules of the client (API) are never in a report. Texts are scrubbed of
+    secrets and bounded here, whatever a check wrote.
+    """
+    counted = {**outcomes} | {rule_id: one.outcome() for rule_id, one in tally.rules.items()}
+    rules = [_rule_result(rule, counted[rule.id], tally) for rule in _reported(counted)]
+    standings = _tenant_standings(outcomes)
+    return Results(
+        tenant=tenant,
+        run=run,
+        verdict=None if tenant is None else _verdict(standings, tally),
+        counts=_counts(rules),
+        planned=sorted(planned, key=[rule.id for rule in active()].index),
+        rules=rules,
+        accounts=list(_account_results(tally, standings, _blocking(outcomes))),
+        deadlines=list(deadlines),
+        budget=dict(budget or {}),
+    )
+
+
+def exit_code_of(results: Results) -> int:
+    """Return the run's exit code, 0 or 1, from its rules and from every verdict, the accounts' too."""
+    verdicts = [results.verdict, *(account.verdict for account in results.accounts)]
+    return exit_code((rule.status for rule in results.rules), verdicts)
+
+
+def _reported(outcomes: Mapping[str, Outcome]) -> Iterator[Rule]:
+    return (rule for rule in active() if rule.id in outcomes and rule.subject != "client")
+
+
+def _rule_result(rule: Rule, outcome: Outcome, tally: AccountTally) -> RuleResult:
+    counted = tally.rules.get(rule.id)
+    return RuleResult(
+        id=rule.id,
+        title=rule.title,
+        subject=rule.subject,
+        severity=rule.severity,
+        owner=outcome.owner or rule.owner,
+        status=outcome.status,
+        observed=clean(outcome.observed),
+        expected=clean(outcome.expected or rule.statement),
+        remedy=remedy(rule, outcome),
+        source=rule.source,
+        deadline=outcome.deadline or rule.deadline,
+        affected=counted.counts[outcome.status] if counted else 0,
+        reason=None if outcome.reason is None else clean(outcome.reason),
+        evidence=[_trace(trace) for trace in outcome.evidence],
+    )
+
+
+def _trace(trace: Trace) -> Trace:
+    return Trace(at=trace.at, source=clean(trace.source), what=clean(trace.what))
+
+
+def _counts(rules: Iterable[RuleResult]) -> dict[Status, int]:
+    found = Counter(rule.status for rule in rules)
+    return {status: found[status] for status in Status}
+
+
+def _tenant_standings(outcomes: Mapping[str, Outcome]) -> dict[str, Standing]:
+    results = [(rule, outcomes[rule.id].status) for rule in _reported(outcomes)]
+    return {side: side_standing(results, side) for side in SIDES}
+
+
+def _verdict(standings: Mapping[str, Standing], tally: AccountTally) -> Sides:
+    accounts = tally.accounts.values()
+    return Sides(
+        **{
+            side: tenant_verdict(own, (own | account.standings[side] for account in accounts))
+            for side, own in standings.items()
+        }
+    )
+
+
+def _blocking(outcomes: Mapping[str, Outcome]) -> Candidate | None:
+    """Return the tenant's finding that blocks every account and is to be mended first, or None."""
+    blocking = [
+        candidate(rule, outcomes[rule.id])
+        for rule in _reported(outcomes)
+        if consequence(rule.severity, outcomes[rule.id].status) is Verdict.BLOCKED
+    ]
+    return min((one for one in blocking if one is not None), default=None)
+
+
+def _account_results(
+    tally: AccountTally, standings: Mapping[str, Standing], blocking: Candidate | None
+) -> Iterator[AccountResult]:
+    """Yield the accounts in the order of their list."""
+    firsts = {account.email: _first(account, blocking) for account in tally.accounts.values()}
+    places = order(firsts.items())
+    for account in tally.accounts.values():
+        sides = {side: (own | account.standings[side]).verdict for side, own in standings.items()}
+        yield AccountResult(
+            email=account.email,
+            verdict=Sides(**sides),
+            next=_next(firsts[account.email]),
+            order=places[account.email],
+            eas_server_host=account.eas_server_host,
+            findings=account.findings,
+        )
+
+
+def _first(account: AccountRecord, blocking: Candidate | None) -> Candidate | None:
+    return min((one for one in (account.first, blocking) if one is not None), default=None)
+
+
+def _next(first: Candidate | None) -> NextAction:
+    return MOVE if first is None else NextAction(action=first.action, owner=first.owner)

@@ -1,0 +1,78 @@
+"""What to do next about an account: its first open finding's remedy; the move to v3 where nothing is open."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final, NamedTuple
+
+from nylas_readiness.checks.catalogue import Rule, catalogue
+from nylas_readiness.reports.model import NextAction, Outcome, Status
+from nylas_readiness.reports.untrusted import clean
+from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
+
+MOVE: Final = NextAction(action="Move to a Nylas v3 grant", owner="integrator")
+
+_OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
+_MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
+
+
+class Candidate(NamedTuple):
+    """An open finding as something to do. Candidates compare: the least is to be done first.
+
+    What blocks comes before what is undecided, and that before what only warns (`urgency`); among equals an
+    account's own finding comes before the tenant's, which its own owner works on (`shared`); then the
+    graver rule; then the catalogue's order.
+    """
+
+    urgency: int
+    shared: bool
+    severity: int
+    place: int
+    action: str
+    owner: str
+
+
+def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
+    """Return what `outcome` asks for, or None where nothing is to be done (pass, not applicable, waived)."""
+    if outcome.status not in _OPEN:
+        return None
+    return Candidate(
+        urgency=verdict_rank(consequence(rule.severity, outcome.status)),
+        shared=rule.subject != "account",
+        severity=SEVERITIES.index(rule.severity),
+        place=_places()[rule.id],
+        action=short(remedy(rule, outcome)),
+        owner=outcome.owner or rule.owner,
+    )
+
+
+def remedy(rule: Rule, outcome: Outcome) -> str:
+    """Return what mends `outcome`: its own remedy, else the rule's, else why it could not be read."""
+    if outcome.remedy is not None:
+        return clean(outcome.remedy)
+    if outcome.status in _MENDED_BY_REMEDY:
+        return rule.remedy
+    if outcome.status is Status.UNKNOWN:
+        return clean(f"Make it readable, then run the audit again: {outcome.reason or outcome.observed}")
+    if outcome.status is Status.WAIT:
+        return clean(f"Run the audit again later: {outcome.reason or outcome.observed}")
+    return ""
+
+
+def short(text: str) -> str:
+    """Return a remedy's first line: what to do, without how."""
+    return text.partition("\n")[0]
+
+
+def order(firsts: Iterable[tuple[str, Candidate | None]]) -> dict[str, int]:
+    """Return each account's place in the worklist, from 1.
+
+    First those with something to do, as candidates compare (their texts aside), then the others; the same
+    finding by e-mail address.
+    """
+    ranked = sorted(firsts, key=lambda pair: (pair[1] is None, pair[1][:4] if pair[1] else (), pair[0]))
+    return {email: place for place, (email, _) in enumerate(ranked, start=1)}
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {rule_id: place for place, rule_id in enumerate(catalogue())}
