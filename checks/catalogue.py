@@ -11,7 +11,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One rule. Ids are stable: never renumbered, never reused.
 
     `subject`: `payload`, `client`, `tenant` or `account`; `side`: the migration sides whose verdict it
-    counts for (`v2`, `v3`); `deadline`: ISO date from which the rule bites.
+    counts for (`v2`, `v3`); `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
     """
 
     id: str
@@ -25,6 +25,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     remedy: str
     deadline: str | None = None
     retired: str | None = None
+    planned: bool = False
 
 
 @cache
