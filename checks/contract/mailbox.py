@@ -46,7 +46,7 @@ def own_address(body: Json, context: Context) -> Iterator[Violation]:
         return
     if context.aliases is None:
         yield from _plus_sign(address)
-    elif any(same_mailbox_name(address, alias) for alias in context.aliases):
+    elif any(same_mailbox_name(address, alias) for alias in context.aliases if not problem(alias)):
         yield _violation(
             "PAY-011",
             f"email_address is {quoted(address)}, an alias of the mailbox; expected its primary address",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import idna
+
 from nylas_readiness.checks.contract.violation import Context, Violation
 from nylas_readiness.checks.contract.wire import (
     Json,

@@ -29,8 +29,8 @@ class Violation:
 class Context:
     """What is known beside the body; what is None is not known, and not judged.
 
-    `aliases` are the plain addresses of the mailbox beside its own. Raises ValueError for an address
-    that is not one bare address: against it nothing could be compared.
+    `aliases` are the plain addresses of the mailbox beside its own. Raises ValueError for a service
+    account that is not one bare address: with it nothing could be compared.
     """
 
     service_account_email: str | None = None
@@ -38,11 +38,11 @@ class Context:
     nylas_secret: str | None = None
 
     def __post_init__(self) -> None:
-        for address in filter(None, (self.service_account_email, *(self.aliases or ()))):
-            if problem := addresses.problem(address):
-                raise ValueError(
-                    f"{address!r} is not one bare e-mail address: {problem}. Give it as user@domain."
-                )
+        address = self.service_account_email
+        if address is not None and (problem := addresses.problem(address)):
+            raise ValueError(
+                f"{address!r} is not one bare e-mail address: {problem}. Give it as user@domain."
+            )
 
 
 class Rule(Protocol):
