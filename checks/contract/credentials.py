@@ -23,7 +23,7 @@ def no_placeholders(body: Json, _context: Context) -> Iterator[Violation]:
     """PAY-014: no value is, as a whole, a template placeholder."""
     for at, value in walk(body):
         if is_placeholder(value):
-            message = f"{at or 'the body'} is still a template placeholder; expected the real value"
+            message = "the value is still a template placeholder; expected the real one"
             yield Violation(rule="PAY-014", pointer=at, message=message)
 
 

@@ -18,9 +18,10 @@ _HTTPS_PORT: Final = 443
 def judge_request(method: str, url: str, context: Context) -> list[Violation]:
     """Judge where a request goes: PAY-022, and PAY-016 over its URL.
 
-    `method` is the HTTP method, in the case that is sent; `url` is absolute.
+    `method` is the HTTP method, in the case that is sent; `url` is as written. Of a URL that is not
+    written out (`is_fixed`), only the secrets in it are judged.
     """
-    problems = [*_method_problems(method), *_url_problems(url)]
+    problems = [*_method_problems(method), *(_url_problems(url) if is_fixed(url) else ())]
     target = [Violation(rule="PAY-022", pointer="", message=f"the request {problem}") for problem in problems]
     return target + list(secret_in_request_url(url, context))
 

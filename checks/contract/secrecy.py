@@ -28,7 +28,7 @@ def secrets_in_place(body: Json, context: Context) -> Iterator[Violation]:
 
 
 def _violation(at: str, problem: str) -> Violation:
-    return Violation(rule="PAY-016", pointer=at, message=f"{at or 'the body'} {problem}")
+    return Violation(rule="PAY-016", pointer=at, message=problem)
 
 
 def _problems(value: Json, nylas_secret: str | None, known: list[str]) -> Iterator[tuple[str, str]]:
@@ -36,14 +36,17 @@ def _problems(value: Json, nylas_secret: str | None, known: list[str]) -> Iterat
     if isinstance(value, dict):
         if "client_secret" in value:
             yield (
-                "must not be there: authorize takes no Nylas secret; expected no such member",
+                "authorize takes no client_secret; expected no such member",
                 pointer("client_secret"),
             )
         if nylas_secret and any(nylas_secret in name for name in value):
-            yield "has the Nylas client secret in a member's name; expected it nowhere in the body", ""
+            yield (
+                "the object has the Nylas client secret in a member's name; expected it nowhere in the body",
+                "",
+            )
     elif isinstance(value, str):
         if nylas_secret and nylas_secret in value:
-            yield "holds the Nylas client secret; expected it nowhere in the body", ""
+            yield "the value holds the Nylas client secret; expected it nowhere in the body", ""
         if _WEB_ADDRESS.match(value) and (problem := secret_in_url(value, known)):
             yield problem, ""
 
@@ -60,9 +63,9 @@ def secret_in_url(url: str, known: Iterable[str]) -> str | None:
     """Say which secret a URL carries, by its parameter or by its value; None: none that can be seen."""
     after_path = unquote_plus("".join(re.split(r"[?#]", url, maxsplit=1)[1:]))
     if parameter := _SECRET_PARAMETER.search(after_path):
-        return f"carries {parameter[1].lower()} in a URL; URLs are logged; expected it in the body alone"
+        return f"the URL carries {parameter[1].lower()}; URLs are logged; expected it in the body alone"
     if any(secret in text for secret in known for text in (url, unquote(url))):
-        return "carries a secret's value in a URL; URLs are logged; expected it in the body alone"
+        return "the URL carries a secret's value; URLs are logged; expected it in the body alone"
     return None
 
 
@@ -71,6 +74,6 @@ def secret_in_request_url(url: str, context: Context) -> Iterator[Violation]:
     known = [context.nylas_secret] if context.nylas_secret else []
     problem = secret_in_url(url, known)
     if _USER_INFORMATION.match(url):
-        problem = "carries credentials before its host; expected them in a header"
+        problem = "the URL carries credentials before its host; expected them in a header"
     if problem:
-        yield Violation(rule="PAY-016", pointer="", message=f"the request's URL {problem}")
+        yield Violation(rule="PAY-016", pointer="", message=f"of the request, {problem}")
