@@ -6,7 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
@@ -123,6 +123,14 @@ def test_the_wheel_holds_every_file_of_the_packages_and_no_other(wheel: Path, so
 def test_checks_fixtures_and_reports_are_not_at_top_level_in_the_wheel(wheel: Path) -> None:
     top = {name.split("/")[0] for name in ZipFile(wheel).namelist()}
     assert top == {"nylas_readiness", f"nylas_readiness-{project()['project']['version']}.dist-info"}
+
+
+def test_the_wheel_makes_its_options_known_by_an_entry_point_named_like_its_module(installed: Path) -> None:
+    # Asked of the wheel itself: the run below would also find the entry point of an editable install.
+    (wheel_metadata,) = distributions(path=[str(installed)])
+    (plugin,) = wheel_metadata.entry_points.select(group="pytest11")
+    assert plugin.name == plugin.value
+    assert (installed / f"{plugin.value.replace('.', '/')}.py").is_file()
 
 
 def test_the_installed_suite_collects_its_checks_beside_a_fixtures_package_of_the_user(
