@@ -1,0 +1,77 @@
+// Pages and filters the accounts; without it the page shows the first of them. Texts are set as text, never as markup.
+"use strict";
+(() => {
+  const size = 100;
+  const labels = { "blocked": ["fail", "✕", "Blocked"], "inconclusive": ["unknown", "?", "Inconclusive"],
+    "ready-with-warnings": ["warn", "!", "Ready, with warnings"], "ready": ["pass", "✓", "Ready"],
+    "not-assessed": ["not-applicable", "–", "Not assessed"] };
+  const glyphs = { "fail": "✕", "unknown": "?", "wait": "…", "review": "◉", "warn": "!", "waived": "~" };
+  const owners = { "integrator": "Integrator", "tenant-admin": "Microsoft 365 administrator",
+    "nylas-admin": "Nylas administrator", "user": "End user" };
+
+  const { texts, rows } = JSON.parse(document.getElementById("data").textContent);
+  const form = document.getElementById("filter");
+  const body = document.getElementById("rows");
+  const lowered = texts.map((text) => text.toLowerCase());
+  let found = rows;
+  let page = 0;
+
+  const element = (name, className, ...children) => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    made.append(...children);
+    return made;
+  };
+  const badge = (tone, glyph, label) => {
+    const mark = element("span", "", glyph);
+    mark.setAttribute("aria-hidden", "true");
+    return element("span", `badge ${tone}`, mark, ` ${label}`);
+  };
+  const finding = (rule, status, observed) => {
+    const link = element("a", "id", texts[rule]);
+    link.href = `#${texts[rule]}`;
+    return element("div", "", badge(texts[status], glyphs[texts[status]], texts[status]), " ", link, " ",
+      element("span", "muted", texts[observed]));
+  };
+  const findings = (places) => {
+    const cell = element("td", "");
+    for (let at = 0; at < places.length; at += 3) cell.append(finding(...places.slice(at, at + 3)));
+    if (!places.length) cell.append(element("span", "muted", "none"));
+    return cell;
+  };
+  const row = ([email, v2, v3, action, owner, places]) => {
+    const head = element("th", "mail", email);
+    head.scope = "row";
+    return element("tr", "", head, element("td", "", badge(...labels[texts[v2]])),
+      element("td", "", badge(...labels[texts[v3]])), element("td", "", texts[action]),
+      element("td", "", owners[texts[owner]] ?? texts[owner]), findings(places));
+  };
+  const show = () => {
+    const pages = Math.max(1, Math.ceil(found.length / size));
+    page = Math.min(Math.max(page, 0), pages - 1);
+    body.replaceChildren(...found.slice(page * size, (page + 1) * size).map(row));
+    form.elements.back.disabled = page === 0;
+    form.elements.next.disabled = page === pages - 1;
+    form.querySelector("output").textContent = `page ${page + 1} of ${pages}`;
+    document.getElementById("shown").textContent =
+      `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} accounts, what needs action first.`;
+  };
+  const filter = () => {
+    const wanted = form.elements.text.value.trim().toLowerCase();
+    const matching = new Set(lowered.flatMap((text, place) => (text.includes(wanted) ? [place] : [])));
+    const v2 = form.elements.v2.value, v3 = form.elements.v3.value;
+    found = rows.filter(([email, one, other, action, owner, places]) =>
+      (!v2 || texts[one] === v2) && (!v3 || texts[other] === v3) &&
+      (!wanted || email.toLowerCase().includes(wanted) || matching.has(action) || places.some((at) => matching.has(at))));
+    page = 0;
+    show();
+  };
+  const turn = (step) => { page += step; show(); };
+
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.elements.back.addEventListener("click", () => turn(-1));
+  form.elements.next.addEventListener("click", () => turn(1));
+  form.hidden = false;
+  show();
+})();

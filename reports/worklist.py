@@ -1,0 +1,53 @@
+"""`accounts.csv`: the worklist, one account a line, what is to be done first at the top."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from nylas_readiness.reports.model import AccountResult, Results
+from nylas_readiness.reports.untrusted import visible
+
+COLUMNS: Final = (
+    "email",
+    "v2",
+    "v3",
+    "next_action",
+    "owner",
+    "order",
+    "eas_server_host",
+    "open_rules",
+    "findings",
+)
+
+# What makes a spreadsheet read a cell as a formula (OWASP, CSV injection), the full-width forms included.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def render(results: Results) -> str:
+    """Return the text of `accounts.csv` (RFC 4180, to be written as UTF-8 without a byte order mark)."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for account in sorted(results.accounts, key=lambda one: one.order):
+        writer.writerow([cell(value) for value in _row(account)])
+    return text.getvalue()
+
+
+def cell(value: str) -> str:
+    """Return `value` on one line, marked as text where a spreadsheet would compute it."""
+    marked = f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+    return " ".join(visible(marked).splitlines())
+
+
+def _row(account: AccountResult) -> Iterator[str]:
+    findings = account.findings.items()
+    yield account.email
+    yield account.verdict.v2
+    yield account.verdict.v3
+    yield account.next.action
+    yield account.next.owner
+    yield str(account.order)
+    yield account.eas_server_host or ""
+    yield " ".join(account.findings)
+    yield "; ".join(f"{rule_id} {finding.status}: {finding.observed}" for rule_id, finding in findings)
