@@ -42,9 +42,9 @@
   const row = ([email, v2, v3, action, owner, places]) => {
     const head = element("th", "mail", email);
     head.scope = "row";
-    return element("tr", "", head, element("td", "", badge(...labels[texts[v2]])),
-      element("td", "", badge(...labels[texts[v3]])), element("td", "", texts[action]),
-      element("td", "", owners[texts[owner]] ?? texts[owner]), findings(places));
+    const verdict = (side, place) => element("div", "", `${side} `, badge(...labels[texts[place]]));
+    return element("tr", "", head, element("td", "", verdict("v2", v2), verdict("v3", v3)),
+      element("td", "", texts[action], element("div", "muted", owners[texts[owner]] ?? texts[owner])), findings(places));
   };
   const show = () => {
     const pages = Math.max(1, Math.ceil(found.length / size));

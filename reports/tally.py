@@ -18,7 +18,7 @@ from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import SIDES, Standing, is_worse, standing
 
 # How many accounts an account rule names in its own result; the accounts' findings name all of them.
-_EXAMPLES: Final = 5
+_EXAMPLES: Final = 3
 
 _NO_FINDING: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 
