@@ -1,0 +1,38 @@
+"""Vendors' dates as data, read from `deadlines.toml` beside this module."""
+
+import tomllib
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+
+class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One date: what happens then, who says so, when that was read, and how sure it is.
+
+    `id` is the rule that judges it; `also`: what other sources say, where they differ.
+    """
+
+    id: str
+    date: date
+    what: str
+    source: str
+    read: date
+    confidence: str
+    also: list[str] = []
+
+    def state(self, as_of: date) -> str:
+        """Say how far the date is away as of `as_of`."""
+        days = (self.date - as_of).days
+        if days <= 0:
+            return "in force"
+        return "in 1 day" if days == 1 else f"in {days} days"
+
+
+@cache
+def deadlines() -> dict[str, VendorDate]:
+    """Return the vendors' dates by the id of the rule that judges them."""
+    text = files(__package__).joinpath("deadlines.toml").read_text("utf-8")
+    dates = msgspec.convert(tomllib.loads(text)["deadline"], list[VendorDate])
+    return {one.id: one for one in dates}

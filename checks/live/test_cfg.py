@@ -1,0 +1,45 @@
+"""CFG: preflight."""
+
+import pytest
+
+from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.reports.model import Outcome, ServiceBudget
+from nylas_readiness.reports.outcome import fail, passed, warn
+
+pytestmark = pytest.mark.live
+
+
+@pytest.mark.rule("CFG-001")
+def test_the_tenant_file_is_well_formed(tenant: TenantEvidence) -> Outcome:
+    """Every secret is a reference that resolves; sections left out are named with what they leave undecided."""
+    setup = tenant.setup
+    if setup.unresolved:
+        return fail(
+            "; ".join(setup.unresolved.values()),
+            expected=f"every reference of {setup.tenant_file} resolves",
+            remedy="Set " + ", ".join(setup.unresolved) + " as the message says, and run again",
+        )
+    left_out = "; ".join(f"[{section}] is left out: {what}" for section, what in setup.left_out.items())
+    return passed(left_out or "well-formed, every section given")
+
+
+@pytest.mark.rule("CFG-002")
+def test_the_accounts_file_parses(tenant: TenantEvidence) -> Outcome:
+    """Each bad line is reported with its number and costs that line only; duplicates are reported."""
+    if tenant.bad_lines:
+        return fail(f"{tenant.list_source}: " + "; ".join(tenant.bad_lines))
+    if tenant.duplicates:
+        return warn(f"{tenant.list_source}: " + "; ".join(tenant.duplicates) + " (kept once)")
+    return passed(f"accounts from {tenant.list_source}")
+
+
+@pytest.mark.rule("CFG-005")
+def test_the_request_budget_is_kept(budget: dict[str, ServiceBudget]) -> Outcome:
+    """More calls than predicted is a warning; 429 answers and waits are named."""
+    spent = "; ".join(
+        f"{service}: {use.sent} of {use.predicted} predicted, {use.throttled} throttled, {use.waited_s:.1f} s waited"
+        for service, use in budget.items()
+    )
+    if any(use.sent > use.predicted for use in budget.values()):
+        return warn(spent, expected="no more calls than predicted")
+    return passed(spent)

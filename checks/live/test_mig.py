@@ -1,0 +1,90 @@
+"""MIG: deadlines and the plan."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import pytest
+
+from nylas_readiness.checks.deadlines import deadlines
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, NylasAnswer, TenantEvidence
+from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.reports.model import Finding, Outcome
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+
+pytestmark = pytest.mark.live
+
+NEAR = timedelta(days=180)
+
+
+def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str) -> Outcome:
+    """Judge a vendor's date. `works`: whether this run's live probe worked; None: not probed."""
+    due = deadlines()[rule]
+    observed, deadline = f"{due.what}: {due.date}, {due.state(as_of)}", due.date.isoformat()
+    if due.date - as_of > NEAR:
+        return passed(observed)
+    if due.date > as_of:
+        return warn(observed, deadline=deadline)
+    if works is None:
+        return unknown(f"{observed}; not probed: {probe}")
+    return warn(f"{observed}; {probe}", deadline=deadline) if works else fail(f"{observed}; {probe}")
+
+
+@pytest.mark.rule("MIG-001")
+def test_the_impersonation_role_still_works(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """ApplicationImpersonation retirement: in force, or in N days. Probe: any impersonated read that succeeds."""
+    if tenant.setup.hosting == "on-premises":
+        return not_applicable("on-premises Exchange keeps the role")
+    works = True if probes.succeeded else False if probes.denied else None
+    probe = f"{probes.succeeded} impersonated reads succeeded, {probes.denied} were denied"
+    return judge_date("MIG-001", as_of, works=works, probe=probe)
+
+
+def judge_ews_date(rule: str, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """Judge an EWS date. Probe: any EWS answer but the policy refusal."""
+    if tenant.setup.hosting == "on-premises":
+        return not_applicable("on-premises Exchange keeps EWS")
+    let_in = probes.answered - probes.policy_refused
+    works = True if let_in else False if probes.policy_refused else None
+    probe = f"{let_in} EWS reads were let in, {probes.policy_refused} were refused by policy"
+    return judge_date(rule, as_of, works=works, probe=probe)
+
+
+@pytest.mark.rule("MIG-002")
+def test_ews_is_not_off_by_default_yet(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """EWS default-off in Exchange Online: in force, or in N days."""
+    return judge_ews_date("MIG-002", tenant, probes, as_of)
+
+
+@pytest.mark.rule("MIG-003")
+def test_ews_is_not_shut_down_yet(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """EWS final shutdown: in force, or in N days."""
+    return judge_ews_date("MIG-003", tenant, probes, as_of)
+
+
+@pytest.mark.rule("MIG-004")
+def test_nylas_v2_still_answers(tenant: TenantEvidence, as_of: date) -> Outcome:
+    """Nylas v2 end of life: in force, or in N days. Probe: the v2 application answers."""
+    slot = tenant.nylas_application
+    works, probe = answers(slot.value) if isinstance(slot, Read) else (None, slot.reason)
+    return judge_date("MIG-004", as_of, works=works, probe=probe)
+
+
+def answers(answer: NylasAnswer) -> tuple[bool | None, str]:
+    """Tell whether v2 works, is refused as retired, or cannot be told for wrong credentials or an outage."""
+    if answer.status == 200:
+        return True, "the v2 application answers"
+    if answer.status in {404, 410}:
+        return False, f"the v2 host answers {answer.status}"
+    return None, f"depends on NY2-001: HTTP {answer.status}"
+
+
+@pytest.mark.rule("MIG-006")
+def test_the_next_action_is_known(
+    account: AccountEvidence, findings: Mapping[str, Mapping[str, Finding]]
+) -> Outcome:
+    """The account's next action is the move to v3, unless something must be put right before."""
+    open_rules = findings.get(account.email, {})
+    if not open_rules:
+        return passed("nothing is in the way of the move to a Nylas v3 grant")
+    return warn("first: " + ", ".join(sorted(open_rules)))
