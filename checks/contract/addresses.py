@@ -13,7 +13,7 @@ def problem(address: str) -> str | None:
     A reserved name such as `.test` is accepted: whether mail arrives there is not syntax.
     """
     try:
-        validate_email(_with_public_top_level(address), check_deliverability=False)
+        validate_email(_with_public_top_level(address), check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         return str(error).rstrip(".")
     return None

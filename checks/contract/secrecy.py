@@ -7,7 +7,7 @@ from urllib.parse import unquote, unquote_plus
 
 from nylas_readiness.checks.contract.credentials import is_placeholder
 from nylas_readiness.checks.contract.violation import Context, Violation
-from nylas_readiness.checks.contract.wire import Json, pointer, settings_of, walk
+from nylas_readiness.checks.contract.wire import Json, JsonObject, pointer, settings_of, walk
 
 _SECRET_PARAMETER: Final = re.compile(
     r"""(client_secret|refresh_token|access_token|api_key|password)["']?\s*[=:]\s*[^\s&]""", re.IGNORECASE
@@ -23,32 +23,27 @@ def secrets_in_place(body: Json, context: Context) -> Iterator[Violation]:
     """PAY-016: no member `client_secret`, the Nylas secret nowhere in the body, no secret in a URL."""
     known = list(_known_secrets(body, context))
     for at, value in walk(body):
-        for problem, where in _problems(value, context.nylas_secret, known):
-            yield _violation(at + where, problem)
+        if isinstance(value, dict):
+            yield from _in_members(value, at, context.nylas_secret)
+        elif isinstance(value, str):
+            yield from _in_text(value, at, context.nylas_secret, known)
 
 
-def _violation(at: str, problem: str) -> Violation:
-    return Violation(rule="PAY-016", pointer=at, message=problem)
+def _in_members(members: JsonObject, at: str, nylas_secret: str | None) -> Iterator[Violation]:
+    if "client_secret" in members:
+        message = "authorize takes no client_secret; expected no such member"
+        yield Violation(rule="PAY-016", pointer=at + pointer("client_secret"), message=message)
+    if nylas_secret and any(nylas_secret in name for name in members):
+        message = "a member's name has the Nylas client secret; expected it nowhere in the body"
+        yield Violation(rule="PAY-016", pointer=at, message=message)
 
 
-def _problems(value: Json, nylas_secret: str | None, known: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each problem of one value of the document, with the pointer below it."""
-    if isinstance(value, dict):
-        if "client_secret" in value:
-            yield (
-                "authorize takes no client_secret; expected no such member",
-                pointer("client_secret"),
-            )
-        if nylas_secret and any(nylas_secret in name for name in value):
-            yield (
-                "the object has the Nylas client secret in a member's name; expected it nowhere in the body",
-                "",
-            )
-    elif isinstance(value, str):
-        if nylas_secret and nylas_secret in value:
-            yield "the value holds the Nylas client secret; expected it nowhere in the body", ""
-        if _WEB_ADDRESS.match(value) and (problem := secret_in_url(value, known)):
-            yield problem, ""
+def _in_text(text: str, at: str, nylas_secret: str | None, known: list[str]) -> Iterator[Violation]:
+    if nylas_secret and nylas_secret in text:
+        message = "the value has the Nylas client secret; expected it nowhere in the body"
+        yield Violation(rule="PAY-016", pointer=at, message=message)
+    if _WEB_ADDRESS.match(text) and (problem := secret_in_url(text, known)):
+        yield Violation(rule="PAY-016", pointer=at, message=problem)
 
 
 def _known_secrets(body: Json, context: Context) -> Iterator[str]:
