@@ -1,0 +1,148 @@
+"""The sandbox's Nylas v2: native authentication, the application and its accounts."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
+
+pytestmark = pytest.mark.offline
+
+UNCONNECTED = "bjorn.dahl@halden.example"
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    with visit("default", tmp_path_factory.mktemp("sandbox")) as visitor:
+        yield visitor
+
+
+def body(visitor: Visitor, email: str = UNCONNECTED, **settings: object) -> dict[str, Any]:
+    app = visitor.tenant["microsoft"]
+    return {
+        "client_id": visitor.v2["client_id"],
+        "name": "Bjørn Dahl",
+        "email_address": email,
+        "provider": "exchange",
+        "scopes": "calendar",
+        "settings": {
+            "microsoft_client_id": app["client_id"],
+            "microsoft_client_secret": visitor.secret(app["client_secret"]),
+            "microsoft_refresh_token": visitor.secret(app["refresh_token"]),
+            "redirect_uri": app["redirect_uri"],
+            "service_account": True,
+        }
+        | settings,
+    }
+
+
+def authorize(visitor: Visitor, payload: object, kind: str = "application/json") -> httpx.Response:
+    url = f"{visitor.endpoints['nylas_v2']}/connect/authorize"
+    return visitor.http.post(url, content=json.dumps(payload), headers={"Content-Type": kind})
+
+
+def exchange(visitor: Visitor, code: object, **changed: str) -> httpx.Response:
+    secret = visitor.secret(visitor.v2["client_secret"])
+    sent = {"client_id": visitor.v2["client_id"], "client_secret": secret, "code": code} | changed
+    return visitor.http.post(f"{visitor.endpoints['nylas_v2']}/connect/token", json=sent)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8"])
+def test_a_code_is_exchanged_for_the_account_once(visitor: Visitor, kind: str) -> None:
+    code = authorize(visitor, body(visitor), kind).json()["code"]
+    account = exchange(visitor, code).json()
+    assert (account["email_address"], account["object"]) == (UNCONNECTED, "account")
+    assert account["linked_at"] > 1_500_000_000
+    again = exchange(visitor, code)
+    assert (again.status_code, again.json()["type"]) == (400, "api_error")
+
+
+def test_a_connected_account_is_listed_and_known_by_its_token(visitor: Visitor) -> None:
+    account = exchange(visitor, authorize(visitor, body(visitor)).json()["code"]).json()
+    base = f"/a/{visitor.v2['client_id']}/accounts"
+    assert account["id"] in [each["id"] for each in visitor.nylas(base).json()]
+    assert visitor.nylas(f"{base}/{account['id']}").json()["email"] == UNCONNECTED
+    url = f"{visitor.endpoints['nylas_v2']}/account"
+    by_token = visitor.http.get(url, headers={"Authorization": f"Bearer {account['access_token']}"}).json()
+    assert (by_token["email_address"], "access_token" in by_token) == (UNCONNECTED, False)
+    assert visitor.http.get(url, auth=(account["access_token"], "")).json() == by_token
+    assert visitor.http.get(url).status_code == 401
+
+
+@pytest.mark.parametrize("member", ["client_id", "name", "email_address", "provider", "settings"])
+def test_a_body_without_a_member_is_told_which(visitor: Visitor, member: str) -> None:
+    payload = body(visitor)
+    del payload[member]
+    answer = authorize(visitor, payload)
+    assert (answer.status_code, answer.json()["missing_fields"]) == (400, [member])
+
+
+@pytest.mark.parametrize("value", ["true", 1, False, None])
+def test_service_account_is_the_literal_true(visitor: Visitor, value: object) -> None:
+    answer = authorize(visitor, body(visitor, service_account=value))
+    assert (answer.status_code, answer.json()["type"]) == (400, "invalid_request_error")
+
+
+@pytest.mark.parametrize(
+    ("email", "settings"),
+    [
+        (UNCONNECTED, {"microsoft_refresh_token": "0.Other"}),
+        (UNCONNECTED, {"microsoft_client_secret": "other"}),
+        ("tomek@halden.example", {}),
+        ("nobody@halden.example", {}),
+        ("lars.eide@halden-marine.example", {}),
+    ],
+)
+def test_what_microsoft_would_refuse_is_an_auth_error(
+    visitor: Visitor, email: str, settings: dict[str, str]
+) -> None:
+    answer = authorize(visitor, body(visitor, email, **settings))
+    assert (answer.status_code, answer.json()["type"]) == (403, "auth_error")
+    assert "error" in answer.json()
+
+
+@pytest.mark.parametrize("payload", [[], "text", {"settings": []}, {"client_id": 1}])
+def test_a_body_that_is_no_request_is_400(visitor: Visitor, payload: object) -> None:
+    assert authorize(visitor, payload).status_code == 400
+
+
+@pytest.mark.parametrize("changed", [{"client_secret": "other"}, {"client_id": "other"}])
+def test_a_code_is_not_exchanged_for_another_application(visitor: Visitor, changed: dict[str, str]) -> None:
+    assert exchange(visitor, "any", **changed).status_code == 401
+
+
+def test_the_application_answers_basic_with_its_secret_alone(visitor: Visitor) -> None:
+    path = f"/a/{visitor.v2['client_id']}"
+    assert visitor.nylas(path).json()["redirect_uris"] == [visitor.tenant["microsoft"]["redirect_uri"]]
+    url, secret = visitor.endpoints["nylas_v2"] + path, visitor.secret(visitor.v2["client_secret"])
+    for refused in [None, ("other", ""), (secret, "password")]:
+        assert visitor.http.get(url, auth=refused).status_code == 401
+    assert visitor.http.get(url, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+    assert visitor.nylas("/a/another").status_code == 404
+
+
+@pytest.mark.parametrize("size", [5, 50])
+def test_pages_bring_every_account_once(tmp_path: Path, size: int) -> None:
+    found: list[str] = []
+    with visit("nylas-small-pages", tmp_path) as visitor:
+        path = f"/a/{visitor.v2['client_id']}/accounts"
+        while page := visitor.nylas(path, limit=size, offset=len(found)).json():
+            assert len(page) <= min(size, 7)
+            found += [account["email"] for account in page]
+    assert len(found) == len(set(found)) == 36
+
+
+def test_a_page_that_makes_no_sense_is_400(visitor: Visitor) -> None:
+    assert visitor.nylas(f"/a/{visitor.v2['client_id']}/accounts", offset=-1).status_code == 400
+
+
+def test_a_throttled_answer_says_in_how_many_seconds_to_come_back(tmp_path: Path) -> None:
+    with visit("throttled", tmp_path) as visitor:
+        answers = [visitor.nylas(f"/a/{visitor.v2['client_id']}") for _ in range(2)]
+    assert [each.status_code for each in answers] == [429, 200]
+    assert answers[0].headers["X-RateLimit-Reset"] == "1"
+    assert "Retry-After" not in answers[0].headers
