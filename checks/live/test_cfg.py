@@ -3,6 +3,7 @@
 import pytest
 
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import known
 from nylas_readiness.reports.model import Outcome, ServiceBudget
 from nylas_readiness.reports.outcome import fail, passed, warn
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.live
 
 @pytest.mark.rule("CFG-001")
 def test_the_tenant_file_is_well_formed(tenant: TenantEvidence) -> Outcome:
-    """Every secret is a reference that resolves; sections left out are named with what they leave undecided."""
+    """Every secret is a reference that resolves; sections left out are named with what they leave open."""
     setup = tenant.setup
     if setup.unresolved:
         return fail(
@@ -30,14 +31,18 @@ def test_the_accounts_file_parses(tenant: TenantEvidence) -> Outcome:
         return fail(f"{tenant.list_source}: " + "; ".join(tenant.bad_lines))
     if tenant.duplicates:
         return warn(f"{tenant.list_source}: " + "; ".join(tenant.duplicates) + " (kept once)")
-    return passed(f"accounts from {tenant.list_source}")
+    if not tenant.account_count:
+        known(tenant.nylas_inventory)  # without a list the inventory is the list
+        return fail(f"{tenant.list_source} has no account")
+    return passed(f"{tenant.account_count} accounts from {tenant.list_source}")
 
 
 @pytest.mark.rule("CFG-005")
 def test_the_request_budget_is_kept(budget: dict[str, ServiceBudget]) -> Outcome:
     """More calls than predicted is a warning; 429 answers and waits are named."""
     spent = "; ".join(
-        f"{service}: {use.sent} of {use.predicted} predicted, {use.throttled} throttled, {use.waited_s:.1f} s waited"
+        f"{service}: {use.sent} of {use.predicted} predicted, {use.throttled} throttled, "
+        f"{use.waited_s:.1f} s waited"
         for service, use in budget.items()
     )
     if any(use.sent > use.predicted for use in budget.values()):

@@ -1,12 +1,14 @@
 """EWS: the mailbox protocol of the connection."""
 
 from datetime import date
+from http import HTTPStatus
 from urllib.parse import unquote
 
 import pytest
 
 from nylas_readiness.checks.deadlines import deadlines
 from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, OrganizationConfig, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
@@ -28,6 +30,9 @@ TRANSIENT = {
 }
 
 
+UNAVAILABLE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
 @pytest.mark.rule("EWS-001")
 def test_autodiscover_finds_ews(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Autodiscover finds the account's EWS endpoint."""
@@ -46,7 +51,7 @@ def test_autodiscover_finds_ews(account: AccountEvidence, tenant: TenantEvidence
 def test_the_organisation_lets_the_app_use_ews(
     tenant: TenantEvidence, probes: Probes, as_of: date
 ) -> Outcome:
-    """EwsEnabled, and the client id in EwsAllowedAppIDs, by the administrator's export, else by the live read."""
+    """EwsEnabled, and the client id in EwsAllowedAppIDs, by the administrator's export, else by a read."""
     if tenant.setup.client_id is None:
         return not_applicable("[microsoft] is left out: there is no app to judge")
     if probes.all_policy_refused and probes.policy_refusal:
@@ -68,20 +73,22 @@ def judge_config(config: OrganizationConfig, client_id: str, probes: Probes, as_
     if config.ews_enabled is False:
         return fail("EwsEnabled is false: EWS is off for every app", expected="EwsEnabled true")
     if config.ews_enabled is None:
-        return warn(
-            f"EwsEnabled is null: Microsoft sets it to false from {off_from}", deadline=off_from.isoformat()
-        )
-    allowed = config.allowed_app_ids
-    if allowed is None:
-        if probes.success:
-            return passed("EwsEnabled is true, and an EWS read succeeded", probes.success)
-        return unknown("the export has no EwsAllowedAppIDs: it takes -RetrieveEwsOperationAccessPolicy")
+        observed = f"EwsEnabled is null: Microsoft sets it to false from {off_from}"
+        return warn(observed, deadline=off_from.isoformat())
+    if config.allowed_app_ids is not None:
+        return judge_list(config.allowed_app_ids, client_id, off_from, as_of)
+    if probes.success:
+        return passed("EwsEnabled is true, and an EWS read succeeded", probes.success)
+    return unknown("the export has no EwsAllowedAppIDs: it takes -RetrieveEwsOperationAccessPolicy")
+
+
+def judge_list(allowed: list[str], client_id: str, off_from: date, as_of: date) -> Outcome:
+    """Decide by EwsAllowedAppIDs; an empty list let every app in until the default-off date."""
     if client_id.lower() in {one.lower() for one in allowed}:
         return passed(f"EwsEnabled is true and {client_id} is in EwsAllowedAppIDs")
     if not allowed and as_of < off_from:
-        return warn(
-            f"EwsAllowedAppIDs is empty: it blocks every app from {off_from}", deadline=off_from.isoformat()
-        )
+        observed = f"EwsAllowedAppIDs is empty: it blocks every app from {off_from}"
+        return warn(observed, deadline=off_from.isoformat())
     return fail(f"{client_id} is not in EwsAllowedAppIDs ({', '.join(allowed) or 'empty'})")
 
 
@@ -96,6 +103,10 @@ def test_an_impersonated_read_succeeds(
         return passed("the calendar folder was read")
     if answer.policy_reason and probes.all_policy_refused:
         raise Undecided(unknown(f"depends on EWS-002: {answer.policy_reason}"))
+    if (is_denied(answer) or answer.http_status == HTTPStatus.UNAUTHORIZED) and (
+        fault := token_fault(tenant)
+    ):
+        raise Undecided(unknown(f"depends on {fault}: {describe(answer)}"))
     if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
         return wait(f"recheck at {ready:%Y-%m-%dT%H:%MZ}", trace, observed=describe(answer))
     return explained(answer, *([trace] if trace else []))
@@ -103,7 +114,7 @@ def test_an_impersonated_read_succeeds(
 
 def explained(answer: EwsAnswer, *evidence: Trace) -> Outcome:
     """Explain a refusal by its response code, policy reason or diagnostics; an unlisted one as it came."""
-    if answer.response_code in TRANSIENT or answer.http_status in {429, 503}:
+    if answer.response_code in TRANSIENT or answer.http_status in UNAVAILABLE:
         return unknown(f"{describe(answer)}: Exchange did not answer in time for this run", *evidence)
     explanation = explain("ews", answer.response_code or "") or explain(
         "ews_policy", answer.policy_reason or ""

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from http import HTTPStatus
 
 import pytest
 
 from nylas_readiness.checks.deadlines import deadlines
+from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, NylasAnswer, TenantEvidence
-from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.reports.model import Finding, Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
@@ -32,11 +34,13 @@ def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str) -> Out
 
 @pytest.mark.rule("MIG-001")
 def test_the_impersonation_role_still_works(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
-    """ApplicationImpersonation retirement: in force, or in N days. Probe: any impersonated read that succeeds."""
+    """ApplicationImpersonation retirement: in force, or in N days. Probe: any impersonated read."""
     if tenant.setup.hosting == "on-premises":
         return not_applicable("on-premises Exchange keeps the role")
-    works = True if probes.succeeded else False if probes.denied else None
     probe = f"{probes.succeeded} impersonated reads succeeded, {probes.denied} were denied"
+    if probes.denial and (cause := token_fault(tenant) or (recheck_at(tenant, probes.denial) and "ROL-002")):
+        return judge_date("MIG-001", as_of, works=None, probe=f"depends on {cause}: {probe}")
+    works = True if probes.succeeded else False if probes.denied else None
     return judge_date("MIG-001", as_of, works=works, probe=probe)
 
 
@@ -72,9 +76,9 @@ def test_nylas_v2_still_answers(tenant: TenantEvidence, as_of: date) -> Outcome:
 
 def answers(answer: NylasAnswer) -> tuple[bool | None, str]:
     """Tell whether v2 works, is refused as retired, or cannot be told for wrong credentials or an outage."""
-    if answer.status == 200:
+    if answer.status == HTTPStatus.OK:
         return True, "the v2 application answers"
-    if answer.status in {404, 410}:
+    if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return False, f"the v2 host answers {answer.status}"
     return None, f"depends on NY2-001: HTTP {answer.status}"
 

@@ -28,7 +28,7 @@ STATES = {
 
 @pytest.mark.rule("NY2-001")
 def test_the_v2_application_answers(tenant: TenantEvidence) -> Outcome:
-    """It answers with the configured id, secret and region; a retired host is told apart from wrong credentials."""
+    """It answers with the configured id, secret and region; a retired host is no wrong secret."""
     answer = known(tenant.nylas_application)
     observed = f"HTTP {answer.status}: {answer.message}"
     if answer.status == HTTPStatus.OK:

@@ -3,6 +3,7 @@
 import pytest
 
 from nylas_readiness.checks.contract.addresses import domain_of
+from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import RoleAssignment, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at, role_granted
 from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread
@@ -25,6 +26,8 @@ def test_the_service_account_holds_the_role(tenant: TenantEvidence, probes: Prob
     if probes.success:
         return passed("an impersonated read succeeded, which takes the role", probes.success)
     if probes.denial:
+        if fault := token_fault(tenant):
+            return unknown(f"depends on {fault}: the reads were denied to another token", probes.denial)
         if recheck_at(tenant, probes.denial):
             raise Undecided(
                 unknown("depends on ROL-002: the role was given less than two hours before", probes.denial)
@@ -58,9 +61,11 @@ def names_of(tenant: TenantEvidence) -> set[str]:
 def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Outcome:
     """A denied impersonation within two hours of the grant waits; the time to recheck is named in UTC."""
     if probes.denial is None:
-        if not probes.answered:
-            return unknown("depends on EWS-003: no impersonated read was answered")
-        return passed("no impersonation was denied")
+        if probes.succeeded:
+            return passed("no impersonation was denied")
+        return unknown("depends on EWS-003: no mailbox was reached, so no impersonation was tried")
+    if fault := token_fault(tenant):
+        return unknown(f"depends on {fault}: the reads were denied to another token", probes.denial)
     observed = f"{probes.denied} impersonated reads were denied, the first at {probes.denial.at}"
     if ready := recheck_at(tenant, probes.denial):
         at = f"{ready:%Y-%m-%dT%H:%MZ}"
@@ -68,7 +73,7 @@ def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Ou
     if granted := role_granted(tenant):
         return fail(f"{observed}; the role was given at {granted.isoformat()}", probes.denial)
     remedy = (
-        "The role can take up to two hours to work: set role_granted in [service_account] to when it was given, "
-        "and run again. If it was given longer ago, Exchange Online has retired it: move to Nylas v3."
+        "The role can take up to two hours to work: set role_granted in [service_account] to when it was "
+        "given, and run again. If it was given longer ago, Exchange Online has retired it: move to Nylas v3."
     )
     return fail(observed, probes.denial, remedy=remedy)

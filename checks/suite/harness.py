@@ -1,0 +1,66 @@
+"""Runs the live checks on a sandbox scenario without a pytest of its own, for the tests of this suite."""
+
+import inspect
+from datetime import date
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+
+from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.fixtures.evidence.collect import Limits, collect
+from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.fixtures.judging import Check, Ledger
+from nylas_readiness.fixtures.sandbox.server import start
+from nylas_readiness.fixtures.session import LAST_RULE, listed
+from nylas_readiness.fixtures.tenant import Tenant, load
+from nylas_readiness.reports.model import Results, Status
+
+LIVE = "nylas_readiness.checks.live"
+
+
+@cache
+def live_checks() -> dict[str, Check]:
+    """Return every live check by the rule that it decides, found as pytest finds it: by its marker."""
+    names = sorted(path.name.removesuffix(".py") for path in files(LIVE).iterdir())
+    modules = [import_module(f"{LIVE}.{name}") for name in names if name.startswith("test_")]
+    functions = [one for module in modules for _, one in inspect.getmembers(module, inspect.isfunction)]
+    found = {mark.args[0]: one for one in functions for mark in getattr(one, "pytestmark", [])}
+    order = list(catalogue())
+    return {
+        rule: found[rule] for rule in sorted(found, key=lambda rule: (rule == LAST_RULE, order.index(rule)))
+    }
+
+
+def read(tenant: Tenant, journal: Path, limits: Limits | None = None) -> Evidence:
+    """Read a tenant as a live run does."""
+    return collect(
+        tenant, listed(tenant), limits or Limits(concurrency=8), journal, lambda _done, _total: None
+    )
+
+
+def judge(evidence: Evidence, as_of: date | None = None) -> Ledger:
+    """Judge evidence by every live check."""
+    ledger = Ledger()
+    ledger.open(evidence)
+    date_of = as_of or evidence.tenant.setup.as_of
+    given = {
+        "tenant": evidence.tenant,
+        "account": evidence,
+        "probes": evidence.probes,
+        "budget": evidence.budget,
+        "as_of": date_of,
+        "findings": ledger.findings(),
+    }
+    for rule, check in live_checks().items():
+        wanted = inspect.signature(check).parameters
+        ledger.judge(rule, check, {name: given[name] for name in wanted})
+    return ledger
+
+
+def audit(scenario: str, folder: Path) -> Ledger:
+    """Run a sandbox scenario, read it and judge it."""
+    with start(scenario, folder) as sandbox:
+        evidence = read(load(sandbox.tenant_file, sandbox.secrets), folder / "evidence.journal")
+        assert not sandbox.errors
+    return judge(evidence)
