@@ -125,7 +125,11 @@ def _unread(rule: str, one: JudgedRequest) -> str | None:
 
 
 def _shown(violations: list[Violation]) -> str:
-    return _bounded([_place(found) + found.message for found in violations])
+    """Show each message once, with all its places."""
+    places: dict[str, list[str]] = {}
+    for found in violations:
+        places.setdefault(found.message, []).append(_place(found))
+    return _bounded([f"{_bounded(at, '; ')}: {message}".removeprefix(": ") for message, at in places.items()])
 
 
 def _place(violation: Violation) -> str:
@@ -133,9 +137,9 @@ def _place(violation: Violation) -> str:
     places = [violation.pointer] if violation.pointer else []
     if violation.line is not None:
         places.append(f"line {violation.line}, column {violation.column}")
-    return f"{', '.join(places)}: " if places else ""
+    return ", ".join(places)
 
 
-def _bounded(parts: list[str]) -> str:
+def _bounded(parts: list[str], joint: str = " | ") -> str:
     more = len(parts) - _MOST_SHOWN
-    return " | ".join(parts[:_MOST_SHOWN]) + (f" | and {more} more" if more > 0 else "")
+    return joint.join(parts[:_MOST_SHOWN] + ([f"and {more} more"] if more > 0 else []))

@@ -185,7 +185,8 @@ def test_an_unknown_member_is_named(broken: Broken) -> None:
     ],
 )
 def test_a_near_miss_names_the_member_that_was_meant(member: str, meant: str) -> None:
-    [message] = messages(sample(**{member: "value"}), "PAY-008")
+    near_miss: JsonObject = {member: "value"}
+    [message] = messages(sample(**near_miss), "PAY-008")
     assert meant in message.replace(f'"{member}"', "")
 
 

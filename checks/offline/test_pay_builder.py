@@ -1,4 +1,4 @@
-"""PAY-017, 018, 020, 021 over the reference builder; its bodies are judged by the contract, never by itself."""
+"""PAY-017, 018, 020, 021 over the reference builder; the contract judges its bodies, never itself."""
 
 import copy
 import json
@@ -96,7 +96,8 @@ def test_eas_server_host_may_be_left_out_of_the_input() -> None:
     assert wire(build(given_input)) == (
         '{"client_id": "fake7nylas", "name": " Ann ", "email_address": "Ann.O\'Brien@BÜCHER.example", '
         '"provider": "exchange", "settings": {"microsoft_client_id": "8f0c2d1e-7a55-4c0e-9d3b-0123456789ab", '
-        '"microsoft_client_secret": "FAKE-microsoft-secret", "microsoft_refresh_token": "FAKE-refresh-token", '
+        '"microsoft_client_secret": "FAKE-microsoft-secret", '
+        '"microsoft_refresh_token": "FAKE-refresh-token", '
         '"redirect_uri": "https://app.contoso.com/callback", "service_account": true}, "scopes": "calendar"}'
     )
 
@@ -110,7 +111,7 @@ def test_a_good_input_becomes_a_body_without_any_violation(given_input: JsonObje
 
 @pytest.mark.rule("PAY-021")
 @given(given_input=builder_inputs())
-def test_scopes_beside_the_calendar_are_built_with_a_warning_and_nothing_worse(
+def test_scopes_beside_the_calendar_are_built_with_a_warning_alone(
     given_input: JsonObject,
 ) -> None:
     body = json.loads(wire(build(given_input)))
