@@ -1,0 +1,248 @@
+"""Whatever a host answers, a client gives a value or a `ClientError`: never another exception."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
+from nylas_readiness.fixtures.clients.autodiscover import AutodiscoverClient
+from nylas_readiness.fixtures.clients.entra import EntraClient, claims
+from nylas_readiness.fixtures.clients.errors import ClientError
+from nylas_readiness.fixtures.clients.ews import EwsClient
+from nylas_readiness.fixtures.clients.graph import GraphClient
+from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
+from nylas_readiness.fixtures.clients.transport import Network, Service
+from nylas_readiness.reports.redaction import Secret
+
+pytestmark = pytest.mark.offline
+
+HOST = "https://host.example"
+SECRET = Secret("hostile-test-client-secret")
+LONGEST_ERROR = 2000
+
+Json = Any
+Call = Callable[[Service], Awaitable[object]]
+
+
+async def _token() -> Secret:
+    return Secret("hostile-test-token")
+
+
+async def _list(service: Service) -> list[object]:
+    return [account async for account in NylasV2Client(service, "app", SECRET).accounts()]
+
+
+def _graph(service: Service) -> GraphClient:
+    return GraphClient(service, _token)
+
+
+def _nylas(service: Service) -> NylasV2Client:
+    return NylasV2Client(service, "app", SECRET)
+
+
+USER = {
+    "id": "u1",
+    "proxyAddresses": ["SMTP:a@x.example"],
+    "assignedLicenses": [{"skuId": "s"}],
+    "passwordProfile": {"forceChangePasswordNextSignIn": True},
+    "lastPasswordChangeDateTime": "2026-11-01T08:00:00Z",
+}
+BATCH = {
+    "responses": [
+        {"id": "1", "status": 200, "headers": {"Retry-After": "1"}, "body": {"value": [USER]}},
+        {"id": "2", "status": 403, "body": {"error": {"code": "c", "message": "m"}}},
+    ]
+}
+LICENCES = {
+    "value": [{"skuId": "s", "servicePlans": [{"servicePlanName": "p", "provisioningStatus": "Success"}]}]
+}
+DOMAINS = {"value": [{"id": "x.example", "supportedServices": ["Email"]}], "@odata.nextLink": None}
+ROLES = {"value": [{"id": "r", "principalId": "/Users/u1", "roleDefinitionId": "r", "displayName": "n"}]}
+TOKEN = {"access_token": "aaa.bbb", "scope": "s", "expires_in": 5, "error": "e", "error_codes": [1]}
+ACCOUNT = {"account_id": "a", "email": "a@x.example", "linked_at": 1, "access_token": "t", "code": "c"}
+NYLAS_ERROR = {"type": "t", "message": "m", "missing_fields": ["f"], "error": "e", "server_error": "s"}
+AUTODISCOVER = {"Protocol": "EWS", "Url": HOST, "ErrorCode": "e"}
+DISCOVERY = {"issuer": HOST, "token_endpoint": f"{HOST}/tenant/oauth2/v2.0/token"}
+SOAP = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="urn:m" xmlns:t="urn:t">'
+    '<s:Header><t:ServerVersionInfo MajorVersion="15"/></s:Header>'
+    "<s:Body><m:ResponseCode>ErrorServerBusy</m:ResponseCode><m:MessageText>text</m:MessageText>"
+    '<t:Value Name="BackOffMilliseconds">5</t:Value></s:Body></s:Envelope>'
+)
+
+CALLS: dict[str, tuple[Call, Json]] = {
+    "entra discovery": (lambda s: EntraClient(s, "tenant").discovery(), DISCOVERY),
+    "entra redeem": (lambda s: EntraClient(s, "tenant").redeem("id", SECRET, SECRET, "scope"), TOKEN),
+    "graph user": (lambda s: _graph(s).user("u1"), USER),
+    "graph users": (lambda s: _graph(s).users_by_address(["a@x.example", "b@x.example"]), BATCH),
+    "graph licences": (lambda s: _graph(s).licences(["u1", "u2"]), BATCH),
+    "graph owners": (lambda s: _graph(s).owners_of(["a@x.example", "b@x.example"]), BATCH),
+    "graph domains": (lambda s: _graph(s).domains(), DOMAINS),
+    "graph mailbox": (lambda s: _graph(s).mailbox_settings("u1"), {"userPurpose": {"value": "user"}}),
+    "graph roles": (lambda s: _graph(s).exchange_roles("u1"), ROLES),
+    "autodiscover": (
+        lambda s: AutodiscoverClient(s).locate("a@x.example", "EWS"),
+        {"Url": HOST, "ErrorCode": "e"},
+    ),
+    "ews": (lambda s: EwsClient(s, _token).get_folder("calendar", "a@x.example"), SOAP),
+    "nylas authorize": (lambda s: _nylas(s).authorize({}), ACCOUNT | NYLAS_ERROR),
+    "nylas token": (lambda s: _nylas(s).token(SECRET), ACCOUNT | NYLAS_ERROR),
+    "nylas application": (lambda s: _nylas(s).application(), {"redirect_uris": ["u"]} | NYLAS_ERROR),
+    "nylas account": (lambda s: _nylas(s).account(SECRET), ACCOUNT | NYLAS_ERROR),
+    "nylas accounts": (_list, [ACCOUNT]),
+}
+
+# What stands where something else was meant.
+ODD_VALUES = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        10**30,
+        1.5,
+        "",
+        "x" * 65536,
+        "\u202e\x00\x1b[31m",
+        [],
+        [None],
+        {},
+        {"value": None},
+        "nested",
+    ]
+)
+STATUSES = st.sampled_from(
+    [200, 200, 200, 201, 204, 206, 301, 302, 400, 401, 403, 404, 418, 429, 500, 503, 599]
+)
+CONTENT_TYPES = st.sampled_from(
+    [
+        "application/json",
+        "application/json",
+        "application/json; charset=\x7f",
+        "text/html",
+        "text/xml",
+        "",
+        "json;" * 99,
+    ]
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        [
+            "Location",
+            "Retry-After",
+            "X-RateLimit-Reset",
+            "X-EWS-Policy-Reason",
+            "x-ms-diagnostics",
+            "Set-Cookie",
+        ]
+    ),
+    st.sampled_from(
+        ["", "-1", "1e9", "9" * 40, "http://[", "//evil.example", "Wed, 99 Foo 2026", "ü\x7f", "x" * 9000]
+    ),
+)
+NOISE = st.sampled_from([b"\x00", b"\xff", b"&x;", b"<a>", b'"', b"n" * 65536, b"<!DOCTYPE a>", b"]]>"])
+NESTED = b"[" * 50_000
+
+
+@st.composite
+def odd(draw: st.DrawFn, value: Json) -> Json:
+    """Draw `value` with one of its parts, or itself, replaced or left out."""
+    if isinstance(value, dict | list) and value and draw(st.integers(0, 3)):
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        key = draw(st.sampled_from(keys))
+        copy = value.copy()
+        copy[key] = draw(odd(value[key]))
+        return copy
+    return draw(ODD_VALUES)
+
+
+@st.composite
+def bodies(draw: st.DrawFn, good: Json) -> bytes:
+    """Draw what might come instead of `good`: an odd value, a part, a page, noise, great depth."""
+    whole = good.encode() if isinstance(good, str) else json.dumps(good).encode()
+    at = draw(st.integers(0, len(whole)))
+    candidates = {
+        "truncated": st.just(whole[:at]),
+        "spliced": NOISE.map(lambda noise: whole[:at] + noise + whole[at + 3 :]),
+        "page": st.just(b"<!DOCTYPE html><title>Sign in</title>" + whole),
+        "noise": st.binary(max_size=64),
+        "deep": st.sampled_from([NESTED, b"<a>" * 50_000]),
+        "good": st.just(whole),
+    }
+    if not isinstance(good, str):
+        candidates["odd"] = odd(good).map(
+            lambda value: json.dumps(value).encode().replace(b'"nested"', NESTED)
+        )
+    return bytes(draw(st.one_of(*candidates.values())))
+
+
+@st.composite
+def responses(draw: st.DrawFn, good: Json) -> httpx.Response:
+    """Draw one hostile answer."""
+    headers = draw(HEADERS) | {"Content-Type": draw(CONTENT_TYPES)}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return httpx.Response(draw(STATUSES), headers=encoded, content=draw(bodies(good)))
+
+
+async def ask(call: Call, response: httpx.Response) -> object:
+    async def sleep(_seconds: float) -> None:
+        return
+
+    endpoints = dict.fromkeys(READS, HOST)
+    allowed = allow(READS, endpoints) + allow(CONNECTS, endpoints)
+    network = Network(allowed, transport=httpx.MockTransport(lambda _request: response), sleep=sleep)
+    return await call(network.service("any", HOST))
+
+
+def errors_in(value: object) -> list[ClientError]:
+    values = value.values() if isinstance(value, dict) else [value]
+    return [each for each in values if isinstance(each, ClientError)]
+
+
+@pytest.mark.parametrize("name", CALLS, ids=[name.replace(" ", "-") for name in CALLS])
+@given(data=st.data())
+@settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_a_hostile_answer_is_a_value_or_a_client_error(name: str, data: st.DataObject) -> None:
+    call, good = CALLS[name]
+    response = data.draw(responses(good))
+
+    try:
+        problems = errors_in(asyncio.run(ask(call, response)))
+    except ClientError as error:
+        problems = [error]
+
+    for problem in problems:
+        text = str(problem)
+        assert text.isprintable()
+        assert len(text) < LONGEST_ERROR
+        assert SECRET.reveal() not in text
+
+
+@pytest.mark.parametrize("name", CALLS, ids=[name.replace(" ", "-") for name in CALLS])
+def test_the_good_answer_of_each_call_is_understood(name: str) -> None:
+    call, good = CALLS[name]
+    content = good.encode() if isinstance(good, str) else json.dumps(good).encode()
+    response = httpx.Response(200, headers={"Content-Type": "application/json"}, content=content)
+
+    value = asyncio.run(ask(call, response))
+
+    assert value
+
+
+@given(text=st.text(max_size=200) | st.builds("{}.{}.{}".format, st.text(), st.text(), st.text()))
+@settings(max_examples=100, deadline=None, database=None, derandomize=True)
+def test_any_text_as_a_token_is_opaque_or_has_claims(text: str) -> None:
+    read = claims(Secret(text))
+
+    assert read is None or read.tid is None
