@@ -15,12 +15,12 @@ pytestmark = pytest.mark.offline
 
 # What an audit can decide, and each of which some scenario must turn.
 RULES = {
-    *("CFG-001", "CFG-002", "ENT-001", "ENT-002", "ENT-003", "ENT-004", "ENT-005"),
+    *("CFG-001", "CFG-002", "CFG-005", "ENT-001", "ENT-002", "ENT-003", "ENT-004", "ENT-005"),
     *("USR-001", "USR-002", "USR-004", "USR-005", "USR-006", "ROL-001", "ROL-002"),
     *("EWS-001", "EWS-002", "EWS-003", "EAS-001", "ACC-001", "ACC-002", "ACC-003", "ACC-004", "ACC-008"),
-    *("NY2-001", "NY2-003", "MIG-001", "MIG-002", "MIG-003", "MIG-004"),
+    *("NY2-001", "NY2-003", "MIG-001", "MIG-002", "MIG-003", "MIG-004", "MIG-006"),
 }
-MAY_ONLY_WARN = {"USR-005", "MIG-003"}
+MAY_ONLY_WARN = {"CFG-005", "USR-005", "MIG-003", "MIG-006"}
 
 
 def accounts(visitor: Visitor) -> list[dict[str, str]]:
@@ -40,7 +40,8 @@ def role_assignments(visitor: Visitor) -> list[dict[str, Any]]:
 
 
 def exported(visitor: Visitor, name: str) -> str:
-    return (visitor.directory / visitor.tenant["exchange"][name]).read_text("utf-8")
+    path: str = visitor.tenant["exchange"][name]
+    return (visitor.directory / path).read_text("utf-8")
 
 
 def discovered(visitor: Visitor, email: str, protocol: str) -> int:
