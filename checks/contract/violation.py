@@ -41,7 +41,7 @@ class Context:
         address = self.service_account_email
         if address is not None and (problem := addresses.problem(address)):
             raise ValueError(
-                f"{address!r} is not one bare e-mail address: {problem}. Give it as user@domain."
+                f"{address!r} is not one bare e-mail address: {problem}; give it as user@domain"
             )
 
 
