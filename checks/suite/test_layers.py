@@ -1,0 +1,160 @@
+"""Who may import whom: one table, held over every module of the repository."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import pytest
+
+pytestmark = pytest.mark.offline
+
+ROOT = "nylas_readiness"
+
+# The longest matching row decides. A module may always import from its own row's package; `""`: everything.
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "checks": ("",),
+    "checks.catalogue": (),
+    "checks.contract": (),
+    "fixtures": ("",),
+    "fixtures.payloads": (),
+    "fixtures.sandbox": (),
+    "fixtures.clients": ("reports.redaction",),
+    "fixtures.evidence": (
+        "fixtures.clients",
+        "fixtures.payloads",
+        "fixtures.tenant",
+        "fixtures.accounts",
+        "fixtures.errors",
+        "checks.contract",  # the stand-in for a secret must be judged like the secret
+        "reports.model",
+        "reports.outcome",
+    ),
+    "reports": ("checks.catalogue",),
+}
+
+# Dear to import and needed by few runs: never at the top of what pytest loads at every start.
+AT_START = ("fixtures", "fixtures.plugin", "reports", "checks", "checks.catalogue")
+HEAVY = (
+    "httpx",
+    "aiohttp",
+    "hypothesis",
+    "jinja2",
+    "jwt",
+    "lxml",
+    "starlette",
+    "trustme",
+    "uvicorn",
+    "fastjsonschema",
+)
+
+Module = tuple[str, ast.Module]
+
+
+def modules(folder: Traversable, prefix: str) -> Iterator[Module]:
+    """Yield every module below `folder` by its dotted name, with its syntax tree."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from modules(entry, f"{prefix}.{entry.name}")
+        elif entry.name == "__init__.py":
+            yield prefix, ast.parse(entry.read_text("utf-8"))
+        elif entry.name.endswith(".py"):
+            yield f"{prefix}.{entry.name.removesuffix('.py')}", ast.parse(entry.read_text("utf-8"))
+
+
+MODULES: dict[str, ast.Module] = {
+    name: tree
+    for top in ("checks", "fixtures", "reports")
+    for name, tree in modules(files(f"{ROOT}.{top}"), top)
+}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield what a tree imports anywhere, `from x import y` as `x.y`; relative imports begin with a dot."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ("." * node.level + f"{node.module or ''}.{name.name}" for name in node.names)
+
+
+def ours(tree: ast.AST) -> Iterator[str]:
+    return (name.removeprefix(f"{ROOT}.") for name in imported(tree) if name.startswith(f"{ROOT}."))
+
+
+def within(name: str, package: str) -> bool:
+    return package in {"", name} or name.startswith(f"{package}.")
+
+
+def row_of(module: str) -> str:
+    return max((row for row in ALLOWED if within(module, row)), key=len)
+
+
+def trespasses(module: str, tree: ast.AST) -> list[str]:
+    row = row_of(module)
+    return [name for name in ours(tree) if not any(within(name, allowed) for allowed in (row, *ALLOWED[row]))]
+
+
+def test_every_module_imports_only_what_its_layer_may() -> None:
+    found = {module: names for module, tree in MODULES.items() if (names := trespasses(module, tree))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "allowed"),
+    [
+        ("fixtures.sandbox.graph", "from nylas_readiness.fixtures.sandbox.state import State", True),
+        ("fixtures.sandbox.graph", "from nylas_readiness.fixtures.clients import graph", False),
+        ("fixtures.clients.ews", "from nylas_readiness.reports.redaction import Secret", True),
+        ("fixtures.clients.ews", "from nylas_readiness.reports.model import Status", False),
+        ("checks.contract.shape", "import nylas_readiness.reports.model", False),
+        ("reports.html", "def f():\n    from nylas_readiness.fixtures import tenant", False),
+        ("checks.live.test_ent", "from nylas_readiness.fixtures import tenant", True),
+    ],
+)
+def test_the_table_tells_a_trespass_from_a_visit(module: str, line: str, allowed: bool) -> None:
+    assert (trespasses(module, ast.parse(line)) == []) == allowed
+
+
+def test_nobody_imports_a_test_module() -> None:
+    found = {
+        module: names
+        for module, tree in MODULES.items()
+        if (
+            names := [
+                name for name in ours(tree) if any(part.startswith("test_") for part in name.split(".")[:-1])
+            ]
+        )
+    }
+    assert found == {}
+
+
+def test_imports_are_absolute_and_name_the_namespace() -> None:
+    bare = ("checks", "fixtures", "reports")
+    found = {
+        module: names
+        for module, tree in MODULES.items()
+        if (names := [name for name in imported(tree) if name.startswith(".") or name.split(".")[0] in bare])
+    }
+    assert found == {}
+
+
+def at_top(tree: ast.Module) -> set[str]:
+    """Return the distributions that a module imports when it is itself imported."""
+    top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+    return {name.split(".")[0] for name in imported(top)}
+
+
+@pytest.mark.parametrize("module", AT_START)
+def test_what_pytest_loads_at_every_start_imports_nothing_heavy(module: str) -> None:
+    assert at_top(MODULES[module]).isdisjoint(HEAVY)
+
+
+def test_the_contract_needs_only_the_standard_library_and_the_two_address_libraries() -> None:
+    beside = {"idna", "email_validator", ROOT}
+    for module, tree in MODULES.items():
+        if within(module, "checks.contract"):
+            assert {name.split(".")[0] for name in imported(tree)} - set(sys.stdlib_module_names) <= beside, (
+                module
+            )

@@ -1,0 +1,117 @@
+"""A secret is in no text that leaves the process, however it is written there."""
+
+import base64
+import io
+import json
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nylas_readiness.reports import redaction
+from nylas_readiness.reports.redaction import MASK, Secret, scrub
+
+pytestmark = pytest.mark.offline
+
+# What vendors' secrets, tokens and passwords are made of, the signs included that URLs and JSON escape.
+ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=&%$!?*#:;,() \"'"
+values = st.text(ALPHABET, min_size=12, max_size=60).map(lambda text: f"q7{text}Z")
+
+
+def basic(user: str, password: str) -> str:
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "in a path": lambda value: quote(value, safe=""),
+    "in a form": quote_plus,
+    "in a query": lambda value: urlencode({"client_secret": value}).partition("=")[2],
+    "in JSON": lambda value: json.dumps(value)[1:-1],
+    "as Basic user": lambda value: basic(value, ""),
+    "as Basic password": lambda value: basic("", value),
+    "alone in base64": lambda value: base64.b64encode(value.encode()).decode(),
+}
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Let what a check registers be forgotten with it: each secret makes every later scrub dearer."""
+    with nothing_registered():
+        yield
+
+
+@contextmanager
+def nothing_registered() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redaction, "_forms", set())
+        patch.setattr(redaction, "_pattern", None)
+        yield
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@given(value=values, around=st.sampled_from([("", ""), ("x", "x"), ("token=", "&b=c"), ('{"a":"', '"}')]))
+def test_a_registered_secret_is_masked_in_every_form(
+    form: Callable[[str], str], value: str, around: tuple[str, str]
+) -> None:
+    with nothing_registered():
+        Secret(value)
+        masked = scrub(form(value).join(around))
+    assert masked == MASK.join(around)
+
+
+@given(values)
+def test_a_secret_never_shows_itself(value: str) -> None:
+    secret = Secret(value)
+    for shown in (str(secret), repr(secret), f"{secret}", f"{[secret]}", f"{ {'k': secret} }"):
+        assert value not in shown
+    assert secret.reveal() == value
+
+
+def refuse(secret: Secret, value: str) -> None:
+    """Raise with a secret as argument while its value is a local variable."""
+    if value:
+        raise ValueError(secret)
+
+
+def test_a_secret_is_in_no_traceback_and_no_log() -> None:
+    secret = Secret("vEry-Secret~0123456789")
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.handle(logging.LogRecord("x", logging.WARNING, "x.py", 1, "redeeming %s", (secret,), None))
+    with pytest.raises(ValueError, match="Secret") as caught:
+        refuse(secret, secret.reveal())
+    text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert log.getvalue() == f"redeeming {secret}\n"
+    assert "vEry" in text, "a local variable shows the value, so this check can fail"
+    assert "vEry" not in scrub(text)
+
+
+@given(
+    st.sampled_from(["Bearer", "bearer", "Basic", "BASIC"]),
+    st.text("abcXYZ019-._~+/", min_size=8, max_size=80),
+)
+def test_an_authorization_header_is_masked_though_nobody_registered_it(scheme: str, credential: str) -> None:
+    masked = scrub(f"Authorization: {scheme} {credential}")
+    assert masked == f"Authorization: {scheme} {MASK}"
+
+
+def test_a_token_that_nobody_registered_is_masked_by_its_shape() -> None:
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJ0aWQiOiI4ZjBjIn0.c2lnbmF0dXJl"
+    assert scrub(f"access_token={token}&x") == f"access_token={MASK}&x"
+
+
+@given(st.text("abcdefghij ", max_size=40))
+def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
+    assert scrub(text) == text
+
+
+def test_a_secret_that_holds_another_is_masked_whole() -> None:
+    Secret("inner-0123456789")
+    Secret("outer+inner-0123456789+outer")
+    assert scrub("<outer+inner-0123456789+outer>") == f"<{MASK}>"
