@@ -34,7 +34,7 @@ def test_the_refresh_token_redeems(tenant: TenantEvidence) -> Outcome:
         return passed("redeemed for an access token")
     if isinstance(tenant.discovery, Read) and tenant.discovery.value.refusal:
         return unknown("depends on ENT-001: there is no such tenant")
-    sign_in = f"Get a new refresh token by signing in as the service account at: {tenant.setup.authorize_url}"
+    sign_in = f"For a new refresh token sign in as the service account at:\n    {tenant.setup.authorize_url}"
     return refused(redemption.refusal, hint=sign_in)
 
 

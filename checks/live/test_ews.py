@@ -7,13 +7,12 @@ from urllib.parse import unquote
 import pytest
 
 from nylas_readiness.checks.deadlines import deadlines
-from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.refusals import describe, ews_refused
 from nylas_readiness.checks.live.token import token_fault
-from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, OrganizationConfig, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Undecided, known
-from nylas_readiness.reports.model import Outcome, Trace
+from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait, warn
 
 pytestmark = pytest.mark.live
@@ -109,25 +108,6 @@ def test_an_impersonated_read_succeeds(
         raise Undecided(unknown(f"depends on {fault}: {describe(answer)}"))
     if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
         return wait(f"recheck at {ready:%Y-%m-%dT%H:%MZ}", trace, observed=describe(answer))
-    return explained(answer, *([trace] if trace else []))
-
-
-def explained(answer: EwsAnswer, *evidence: Trace) -> Outcome:
-    """Explain a refusal by its response code, policy reason or diagnostics; an unlisted one as it came."""
     if answer.response_code in TRANSIENT or answer.http_status in UNAVAILABLE:
-        return unknown(f"{describe(answer)}: Exchange did not answer in time for this run", *evidence)
-    explanation = explain("ews", answer.response_code or "") or explain(
-        "ews_policy", answer.policy_reason or ""
-    )
-    if explanation is None:
-        return fail(describe(answer), *evidence)
-    remedy = " ".join(filter(None, (explanation.remedy, explanation.command)))
-    return fail(
-        f"{describe(answer)} ({explanation.cause})", *evidence, remedy=remedy, owner=explanation.owner
-    )
-
-
-def describe(answer: EwsAnswer) -> str:
-    """Return what Exchange answered, in one line."""
-    parts = (answer.response_code, answer.policy_reason, answer.diagnostics, answer.message)
-    return f"HTTP {answer.http_status}: " + "; ".join(dict.fromkeys(part for part in parts if part))
+        return unknown(f"{describe(answer)}: Exchange did not answer in time for this run")
+    return ews_refused(answer, *([trace] if trace else []))

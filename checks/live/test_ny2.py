@@ -4,26 +4,13 @@ from http import HTTPStatus
 
 import pytest
 
+from nylas_readiness.checks.explanations import explain
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, ConnectedAccount, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import known
 from nylas_readiness.reports.model import Outcome, Status
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait, warn
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait
 
 pytestmark = pytest.mark.live
-
-# Source: Nylas, account sync status.
-STATES = {
-    "running": Status.PASS,
-    "valid": Status.PASS,
-    "downloading": Status.WAIT,
-    "initializing": Status.WAIT,
-    "partial": Status.WARN,
-    "stopped": Status.FAIL,
-    "invalid": Status.FAIL,
-    "invalid-credentials": Status.FAIL,
-    "sync-error": Status.FAIL,
-    "exception": Status.FAIL,
-}
 
 
 @pytest.mark.rule("NY2-001")
@@ -51,16 +38,13 @@ def test_the_connected_account_is_healthy(account: AccountEvidence) -> Outcome:
 
 
 def state_of(one: ConnectedAccount) -> Outcome:
-    """Judge one connected account by its sync state."""
+    """Judge one connected account by its sync state; explanations.toml says what each state comes to."""
     observed = f"{one.sync_state} (account {one.account_id})"
-    match STATES.get(one.sync_state):
-        case Status.PASS:
-            return passed(observed)
-        case Status.WAIT:
-            return wait("recheck when the first synchronisation has ended", observed=observed)
-        case Status.WARN:
-            return warn(observed)
-        case Status.FAIL:
-            return fail(observed, expected="running or valid")
-        case _:
-            return review(observed, reason="the sync state is not one that Nylas documents")
+    state = explain("nylas_state", one.sync_state)
+    if state is None or state.status is None:
+        return review(observed, reason="the sync state is not one that Nylas documents")
+    if state.status is Status.WAIT:
+        return wait("recheck when the first synchronisation has ended", observed=observed)
+    return Outcome(
+        status=state.status, observed=f"{observed}: {state.cause}", remedy=state.remedy, owner=state.owner
+    )

@@ -71,7 +71,7 @@ def judge_scopes(tenant: TenantEvidence) -> Outcome:
         return unknown("neither the answer nor the token names its scopes")
     scopes = {scope.rpartition("/")[2] for scope in granted.split()}
     observed = "scopes " + ", ".join(sorted(scopes))
-    remedy = f"Consent to the scopes and get a new refresh token at: {tenant.setup.authorize_url}"
+    remedy = f"Consent to the scopes, and get a new refresh token at:\n    {tenant.setup.authorize_url}"
     if "EWS.AccessAsUser.All" not in scopes:
         return fail(observed, expected="EWS.AccessAsUser.All among the scopes", remedy=remedy)
     if "EAS.AccessAsUser.All" not in scopes:
