@@ -138,3 +138,16 @@ async def test_a_new_secret_of_an_answer_is_known_to_the_scrubber(
     await client.token(CODE)
 
     assert scrub("it was never-seen-before-access-token") == "it was «secret»"
+
+
+@pytest.mark.parametrize("call", [CALLS["authorize"], CALLS["token"]], ids=["authorize", "token"])
+async def test_an_answer_that_brings_a_credential_is_not_quoted_when_it_cannot_be_read(
+    client: NylasV2Client, httpx_mock: HTTPXMock, call: Call
+) -> None:
+    body = b'{"code": "credential-that-nobody-knows-yet", "access_token": "credential-that-nobody-knows-yet'
+    httpx_mock.add_response(content=body, headers={"Content-Type": "application/json"})
+
+    with pytest.raises(ClientError, match=f"no valid JSON.*{len(body)} bytes") as caught:
+        await call(client)
+
+    assert "credential-that-nobody" not in str(caught.value)

@@ -158,13 +158,13 @@ async def test_a_token_that_cannot_stand_in_a_header_is_unintelligible(token: st
 
 
 async def test_an_answer_with_a_credential_is_never_quoted() -> None:
-    client = entra(always(token_answer(expires_in="soon", refresh_token="0.never-registered-token")))
+    answer = {"access_token": "0.never-registered-token", "expires_in": "soon"}
+    client = entra(always(httpx.Response(200, json=answer)))
 
     with pytest.raises(Unintelligible, match="another shape") as caught:
         await client.client_credentials("app-1", Secret("app-secret-3"), SCOPE)
 
     assert "never-registered" not in str(caught.value)
-    assert "opaque.token" not in str(caught.value)
 
 
 @pytest.fixture(scope="module")

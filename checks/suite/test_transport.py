@@ -110,7 +110,7 @@ SOAP = (
             "/v1.0/$batch",
             b'{"requests":[{"id":"1","method":"GET","url":"/users/a/messages"}]}',
         ),
-        ("graph", "POST", "/v1.0/$batch", b'{"requests":[{"id":"1","method":"GET","url":"/users/../me"}]}'),
+        ("graph", "POST", "/v1.0/$batch", b'{"requests":[{"id":"1","method":"GET","url":"/users/.."}]}'),
         ("graph", "POST", "/v1.0/$batch", b"[" * 100_000),
         ("outlook", "POST", "/EWS/Exchange.asmx", SOAP % b"CreateItem"),
         ("outlook", "POST", "/EWS/Exchange.asmx", SOAP % b"GetFolder/><m:DeleteItem"),
