@@ -15,7 +15,7 @@ class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     id: str
-    date: date
+    due: date = msgspec.field(name="date")
     what: str
     source: str
     read: date
@@ -24,7 +24,7 @@ class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def state(self, as_of: date) -> str:
         """Say how far the date is away as of `as_of`."""
-        days = (self.date - as_of).days
+        days = (self.due - as_of).days
         if days <= 0:
             return "in force"
         return "in 1 day" if days == 1 else f"in {days} days"

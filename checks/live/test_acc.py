@@ -52,7 +52,7 @@ def test_the_address_is_an_enabled_users(account: AccountEvidence) -> Outcome:
 def test_the_address_is_the_primary_one(account: AccountEvidence) -> Outcome:
     """It is the primary address, not an alias; the primary is named."""
     user = existing_user(account)
-    primary = (addresses_of(user) or [user.mail])[0]
+    primary = next(iter(addresses_of(user)), user.mail)
     if primary is None:
         return unknown("the directory lists no SMTP address of this user")
     if same_mailbox_name(primary, account.email):

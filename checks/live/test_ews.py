@@ -68,7 +68,7 @@ def test_the_organisation_lets_the_app_use_ews(
 
 def judge_config(config: OrganizationConfig, client_id: str, probes: Probes, as_of: date) -> Outcome:
     """Decide by the export; a null EwsEnabled flips to false tenant by tenant."""
-    off_from = deadlines()["MIG-002"].date
+    off_from = deadlines()["MIG-002"].due
     if config.ews_enabled is False:
         return fail("EwsEnabled is false: EWS is off for every app", expected="EwsEnabled true")
     if config.ews_enabled is None:

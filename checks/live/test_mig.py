@@ -21,15 +21,15 @@ NEAR = timedelta(days=180)
 
 def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str) -> Outcome:
     """Judge a vendor's date. `works`: whether this run's live probe worked; None: not probed."""
-    due = deadlines()[rule]
-    observed, deadline = f"{due.what}: {due.date}, {due.state(as_of)}", due.date.isoformat()
-    if due.date - as_of > NEAR:
+    deadline = deadlines()[rule]
+    observed, due = f"{deadline.what}: {deadline.due}, {deadline.state(as_of)}", deadline.due.isoformat()
+    if deadline.due - as_of > NEAR:
         return passed(observed)
-    if due.date > as_of:
-        return warn(observed, deadline=deadline)
+    if deadline.due > as_of:
+        return warn(observed, deadline=due)
     if works is None:
         return unknown(f"{observed}; not probed: {probe}")
-    return warn(f"{observed}; {probe}", deadline=deadline) if works else fail(f"{observed}; {probe}")
+    return warn(f"{observed}; {probe}", deadline=due) if works else fail(f"{observed}; {probe}")
 
 
 @pytest.mark.rule("MIG-001")

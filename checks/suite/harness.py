@@ -14,7 +14,6 @@ from nylas_readiness.fixtures.judging import Check, Ledger
 from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.session import LAST_RULE, listed
 from nylas_readiness.fixtures.tenant import Tenant, load
-from nylas_readiness.reports.model import Results, Status
 
 LIVE = "nylas_readiness.checks.live"
 
