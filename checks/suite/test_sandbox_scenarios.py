@@ -89,12 +89,13 @@ def test_an_unknown_scenario_is_told_the_nearest() -> None:
         scenario_named("role-mising")
 
 
-def test_every_fault_has_a_description_and_every_scenario_too() -> None:
-    from nylas_readiness.fixtures.sandbox.fault_registry import FAULTS
+def test_every_fault_has_a_description_and_a_scenario() -> None:
+    from nylas_readiness.fixtures.sandbox.faults import FAULTS
     from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
     assert all(fault.description.endswith(".") for fault in FAULTS.values())
     assert all(each.description for each in scenarios().values())
+    assert {fault["name"] for each in scenarios().values() for fault in each.faults} == FAULTS.keys()
 
 
 def test_default_is_a_company_of_40_that_warns(tmp_path: Path) -> None:
@@ -271,6 +272,8 @@ def test_no_directory_leaves_the_section_out(tmp_path: Path) -> None:
         ("wrong-tenant", 90002),
         ("expired-refresh-token", 700082),
         ("wrong-microsoft-secret", 7000215),
+        ("expired-microsoft-secret", 7000222),
+        ("microsoft-app-unknown", 700016),
         ("service-account-disabled", 50057),
     ],
 )
@@ -300,6 +303,16 @@ def test_the_service_account_is_missing_or_a_guest(tmp_path: Path) -> None:
         assert "error" in service_account(visitor, "id")
     with visit("service-account-guest", tmp_path) as visitor:
         assert service_account(visitor, "userType") == {"userType": "Guest"}
+
+
+def test_an_unverified_domain_is_shown_as_such(tmp_path: Path) -> None:
+    with visit("domain-unverified", tmp_path) as visitor:
+        assert (
+            visitor.graph(
+                "/v1.0/domains/halden.example",
+            ).json()["isVerified"]
+            is False
+        )
 
 
 def test_nylas_refuses_another_applications_secret(tmp_path: Path) -> None:
