@@ -20,7 +20,7 @@ class Candidate(NamedTuple):
 
     What blocks comes before what is undecided, and that before what only warns (`urgency`); among equals an
     account's own finding comes before the tenant's, which its own owner works on (`shared`); then the
-    graver rule; then the catalogue's order.
+    graver rule; then what the account is (ACC) before what a probe of it answers, in the catalogue's order.
     """
 
     urgency: int
@@ -75,4 +75,5 @@ def order(firsts: Iterable[tuple[str, Candidate | None]]) -> dict[str, int]:
 
 @cache
 def _places() -> dict[str, int]:
-    return {rule_id: place for place, rule_id in enumerate(catalogue())}
+    causes_first = sorted(catalogue(), key=lambda rule_id: not rule_id.startswith("ACC-"))
+    return {rule_id: place for place, rule_id in enumerate(causes_first)}

@@ -106,6 +106,10 @@ def test_the_next_action_is_the_first_line_of_the_gravest_findings_remedy() -> N
     )
 
 
+def test_the_cause_comes_before_the_probe_that_shows_it() -> None:
+    assert next_of({"EWS-003": fail("ErrorNonExistentMailbox"), "ACC-002": ALIAS})[0] == first_line("ACC-002")
+
+
 def test_what_could_not_be_read_asks_for_reading_and_not_for_mending() -> None:
     action, owner = next_of({"ACC-004": unknown("HTTP 403: LicenseAssignment.Read.All is missing")})
     assert (
