@@ -107,7 +107,7 @@ def task_groups(results: Results) -> Iterator[TaskGroup]:
 _GROUPS: Final = {
     "Must be fixed": "Each of these stops the connection, or breaks it for some accounts.",
     "Could not be decided": "Neither proven broken nor proven to work: remove the cause and audit again.",
-    "Should be fixed": "None of these stops the connection today: they will by a date, or cost something until then.",
+    "Should be fixed": "None of these stops the connection today: each will by a date, or is unwise.",
     "Accepted": "Findings that somebody has accepted; the original finding stays visible.",
 }
 
