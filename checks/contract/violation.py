@@ -40,9 +40,7 @@ class Context:
     def __post_init__(self) -> None:
         address = self.service_account_email
         if address is not None and (problem := addresses.problem(address)):
-            raise ValueError(
-                f"{address!r} is not one bare e-mail address: {problem}; give it as user@domain"
-            )
+            raise ValueError(f"{address!r} is not one bare e-mail address: {problem}; give it as user@domain")
 
 
 class Rule(Protocol):
