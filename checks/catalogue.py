@@ -23,6 +23,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     side: tuple[str, ...]
     source: str
     remedy: str
+    permissions: tuple[str, ...] = ()
+    optional_permissions: tuple[str, ...] = ()
     deadline: str | None = None
     retired: str | None = None
     planned: bool = False
