@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -63,11 +64,11 @@ def modules(folder: Traversable, prefix: str) -> Iterator[Module]:
             yield f"{prefix}.{entry.name.removesuffix('.py')}", ast.parse(entry.read_text("utf-8"))
 
 
-MODULES: dict[str, ast.Module] = {
-    name: tree
-    for top in ("checks", "fixtures", "reports")
-    for name, tree in modules(files(f"{ROOT}.{top}"), top)
-}
+@cache
+def all_modules() -> dict[str, ast.Module]:
+    """Return every module of the repository, parsed once and only when a test runs."""
+    tops = ("checks", "fixtures", "reports")
+    return {name: tree for top in tops for name, tree in modules(files(f"{ROOT}.{top}"), top)}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -97,7 +98,7 @@ def trespasses(module: str, tree: ast.AST) -> list[str]:
 
 
 def test_every_module_imports_only_what_its_layer_may() -> None:
-    found = {module: names for module, tree in MODULES.items() if (names := trespasses(module, tree))}
+    found = {module: names for module, tree in all_modules().items() if (names := trespasses(module, tree))}
     assert found == {}
 
 
@@ -120,7 +121,7 @@ def test_the_table_tells_a_trespass_from_a_visit(module: str, line: str, allowed
 def test_nobody_imports_a_test_module() -> None:
     found = {
         module: names
-        for module, tree in MODULES.items()
+        for module, tree in all_modules().items()
         if (
             names := [
                 name for name in ours(tree) if any(part.startswith("test_") for part in name.split(".")[:-1])
@@ -134,7 +135,7 @@ def test_imports_are_absolute_and_name_the_namespace() -> None:
     bare = ("checks", "fixtures", "reports")
     found = {
         module: names
-        for module, tree in MODULES.items()
+        for module, tree in all_modules().items()
         if (names := [name for name in imported(tree) if name.startswith(".") or name.split(".")[0] in bare])
     }
     assert found == {}
@@ -148,12 +149,12 @@ def at_top(tree: ast.Module) -> set[str]:
 
 @pytest.mark.parametrize("module", AT_START)
 def test_what_pytest_loads_at_every_start_imports_nothing_heavy(module: str) -> None:
-    assert at_top(MODULES[module]).isdisjoint(HEAVY)
+    assert at_top(all_modules()[module]).isdisjoint(HEAVY)
 
 
 def test_the_contract_needs_only_the_standard_library_and_the_two_address_libraries() -> None:
     beside = {"idna", "email_validator", ROOT}
-    for module, tree in MODULES.items():
+    for module, tree in all_modules().items():
         if within(module, "checks.contract"):
             assert {name.split(".")[0] for name in imported(tree)} - set(sys.stdlib_module_names) <= beside, (
                 module
