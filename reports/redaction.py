@@ -5,7 +5,11 @@ scrubbed of it whoever wrote the text and however the value got there.
 """
 
 import base64
+import html
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -55,9 +59,24 @@ def _register(value: str) -> None:
 
 
 def _written_forms(value: str) -> set[str]:
-    """Return the ways in which a secret is commonly written: plain, in a URL, in Basic credentials."""
+    """Return the ways in which a secret is commonly written: plain, in URLs, JSON, HTML, reprs, Basic."""
     basic = {base64.b64encode(text.encode()).decode() for text in (value, f"{value}:", f":{value}")}
-    return {value, quote(value, safe=""), quote_plus(value), value.replace('"', '\\"')} | basic
+    in_urls = {quote(value), quote(value, safe=""), quote_plus(value)}
+    in_texts = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value)}
+    in_reprs = {repr(value)[1:-1], repr(value.encode())[2:-1]}
+    return {value} | basic | in_urls | in_texts | in_reprs
+
+
+@contextmanager
+def forgotten_afterwards() -> Iterator[None]:
+    """Forget, when a run ends, the secrets that were made in it: nothing of theirs is written any more."""
+    global _pattern  # noqa: PLW0603 -- as above
+    before = set(_forms)
+    try:
+        yield
+    finally:
+        _forms.intersection_update(before)
+        _pattern = None
 
 
 def scrub(text: str) -> str:

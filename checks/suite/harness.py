@@ -14,6 +14,7 @@ from nylas_readiness.fixtures.judging import Check, Ledger
 from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.session import LAST_RULE, listed
 from nylas_readiness.fixtures.tenant import Tenant, load
+from nylas_readiness.reports.redaction import forgotten_afterwards
 
 LIVE = "nylas_readiness.checks.live"
 
@@ -59,7 +60,7 @@ def judge(evidence: Evidence, as_of: date | None = None) -> Ledger:
 
 def audit(scenario: str, folder: Path) -> Ledger:
     """Run a sandbox scenario, read it and judge it."""
-    with start(scenario, folder) as sandbox:
+    with forgotten_afterwards(), start(scenario, folder) as sandbox:
         evidence = read(load(sandbox.tenant_file, sandbox.secrets), folder / "evidence.journal")
         assert not sandbox.errors
-    return judge(evidence)
+        return judge(evidence)

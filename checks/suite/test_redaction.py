@@ -1,6 +1,7 @@
 """A secret is in no text that leaves the process, however it is written there."""
 
 import base64
+import html
 import io
 import json
 import logging
@@ -19,7 +20,7 @@ from nylas_readiness.reports.redaction import MASK, Secret, scrub
 pytestmark = pytest.mark.offline
 
 # What vendors' secrets, tokens and passwords are made of, the signs included that URLs and JSON escape.
-ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=&%$!?*#:;,() \"'"
+ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=&%$!?*#:;,()<>@ \\\n\"'é€"
 values = st.text(ALPHABET, min_size=12, max_size=60).map(lambda text: f"q7{text}Z")
 
 
@@ -32,7 +33,12 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in a path": lambda value: quote(value, safe=""),
     "in a form": quote_plus,
     "in a query": lambda value: urlencode({"client_secret": value}).partition("=")[2],
+    "in a path, slashes kept": quote,
     "in JSON": lambda value: json.dumps(value)[1:-1],
+    "in JSON, not in ASCII": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
+    "in HTML": html.escape,
+    "as a repr": lambda value: repr(value)[1:-1],
+    "as a repr of bytes": lambda value: repr(value.encode())[2:-1],
     "as Basic user": lambda value: basic(value, ""),
     "as Basic password": lambda value: basic("", value),
     "alone in base64": lambda value: base64.b64encode(value.encode()).decode(),
