@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import Phase, given, settings
 
 from nylas_readiness.checks.contract import Context, judge, judge_text
 from nylas_readiness.fixtures.payloads import build
+from nylas_readiness.fixtures.properties import Phase, given, settings
 from nylas_readiness.fixtures.strategies import JsonObject, builder_inputs, payloads
 
 pytestmark = pytest.mark.bench

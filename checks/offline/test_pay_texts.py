@@ -3,13 +3,8 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.checks.contract import Context, Judgement, judge, judge_text
-from nylas_readiness.fixtures.broken_payloads import Broken, broken_payloads
-from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts, unreadable_texts
-from nylas_readiness.fixtures.strategies import JsonObject, payloads
 
 pytestmark = [pytest.mark.offline, pytest.mark.rule("PAY-015")]
 
@@ -20,48 +15,78 @@ def places(judgement: Judgement) -> list[tuple[str, int | None, int | None]]:
     return [(found.rule, found.line, found.column) for found in judgement.violations]
 
 
-@given(payload=payloads(), indent=st.none() | st.integers(0, 4), ascii_only=st.booleans())
-def test_the_strict_text_of_a_valid_body_has_no_violation(
-    payload: JsonObject, indent: int | None, *, ascii_only: bool
-) -> None:
-    text = json.dumps(payload, indent=indent, ensure_ascii=ascii_only)
-    assert judge_text(text, NOTHING_KNOWN) == Judgement(violations=(), readable=True)
-    assert judge_text(text.encode(), NOTHING_KNOWN) == Judgement(violations=(), readable=True)
+def test_the_strict_text_of_a_valid_body_has_no_violation() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+    from nylas_readiness.fixtures.strategies import JsonObject, payloads
+
+    @given(payload=payloads(), indent=st.none() | st.integers(0, 4), ascii_only=st.booleans())
+    def holds(payload: JsonObject, indent: int | None, *, ascii_only: bool) -> None:
+        text = json.dumps(payload, indent=indent, ensure_ascii=ascii_only)
+        assert judge_text(text, NOTHING_KNOWN) == Judgement(violations=(), readable=True)
+        assert judge_text(text.encode(), NOTHING_KNOWN) == Judgement(violations=(), readable=True)
+
+    holds()
 
 
-@given(broken=broken_texts())
-def test_a_departure_from_strict_json_is_named_with_its_place(broken: BrokenText) -> None:
-    judgement = judge_text(broken.text, NOTHING_KNOWN)
-    strictness = [place for place in places(judgement) if place[0] == "PAY-015"]
-    assert strictness[0] == ("PAY-015", broken.line, broken.column)
+def test_a_departure_from_strict_json_is_named_with_its_place() -> None:
+    from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts
+    from nylas_readiness.fixtures.properties import given
+
+    @given(broken=broken_texts())
+    def holds(broken: BrokenText) -> None:
+        judgement = judge_text(broken.text, NOTHING_KNOWN)
+        strictness = [place for place in places(judgement) if place[0] == "PAY-015"]
+        assert strictness[0] == ("PAY-015", broken.line, broken.column)
+
+    holds()
 
 
-@given(broken=broken_texts())
-def test_the_other_rules_judge_the_tolerant_reading(broken: BrokenText) -> None:
-    judgement = judge_text(broken.text, NOTHING_KNOWN)
-    others = [(found.rule, found.pointer) for found in judgement.violations if found.rule != "PAY-015"]
-    assert judgement.readable
-    assert others == [(found.rule, found.pointer) for found in judge(broken.reading, NOTHING_KNOWN)]
+def test_the_other_rules_judge_the_tolerant_reading() -> None:
+    from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts
+    from nylas_readiness.fixtures.properties import given
+
+    @given(broken=broken_texts())
+    def holds(broken: BrokenText) -> None:
+        judgement = judge_text(broken.text, NOTHING_KNOWN)
+        others = [(found.rule, found.pointer) for found in judgement.violations if found.rule != "PAY-015"]
+        assert judgement.readable
+        assert others == [(found.rule, found.pointer) for found in judge(broken.reading, NOTHING_KNOWN)]
+
+    holds()
 
 
-@given(text=unreadable_texts())
-def test_of_a_text_that_cannot_be_read_nothing_else_is_said(text: str) -> None:
-    judgement = judge_text(text, NOTHING_KNOWN)
-    assert not judgement.readable
-    assert {found.rule for found in judgement.violations} == {"PAY-015"}
+def test_of_a_text_that_cannot_be_read_nothing_else_is_said() -> None:
+    from nylas_readiness.fixtures.broken_texts import unreadable_texts
+    from nylas_readiness.fixtures.properties import given
+
+    @given(text=unreadable_texts())
+    def holds(text: str) -> None:
+        judgement = judge_text(text, NOTHING_KNOWN)
+        assert not judgement.readable
+        assert {found.rule for found in judgement.violations} == {"PAY-015"}
+
+    holds()
 
 
-@given(broken=broken_payloads())
-def test_a_violation_in_a_text_stands_where_its_member_does(broken: Broken) -> None:
-    context = Context(**broken.known._asdict())
-    lines = json.dumps(broken.payload, indent=1).split("\n")
-    for found in judge_text("\n".join(lines), context).violations:
-        assert found.line is not None
-        name = found.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-        holder = found.pointer.split("/")[1] if found.pointer.count("/") > 1 else ""
-        assert (
-            found.line == 1 or f'"{name}"' in lines[found.line - 1] or f'"{holder}"' in lines[found.line - 1]
-        )
+def test_a_violation_in_a_text_stands_where_its_member_does() -> None:
+    from nylas_readiness.fixtures.broken_payloads import Broken, broken_payloads
+    from nylas_readiness.fixtures.properties import given
+
+    @given(broken=broken_payloads())
+    def holds(broken: Broken) -> None:
+        context = Context(**broken.known._asdict())
+        lines = json.dumps(broken.payload, indent=1).split("\n")
+        for found in judge_text("\n".join(lines), context).violations:
+            assert found.line is not None
+            name = found.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+            holder = found.pointer.split("/")[1] if found.pointer.count("/") > 1 else ""
+            assert (
+                found.line == 1
+                or f'"{name}"' in lines[found.line - 1]
+                or f'"{holder}"' in lines[found.line - 1]
+            )
+
+    holds()
 
 
 @pytest.mark.parametrize(

@@ -1,67 +1,90 @@
 """The tolerant reader: equal to `json.loads` on strict JSON, and safe on hostile text."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.checks.contract import Context, judge_text
 from nylas_readiness.checks.contract.reader import LONGEST_TEXT, read
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
 pytestmark = pytest.mark.offline
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
-NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-DOCUMENTS: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | NUMBERS | TEXTS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
-    max_leaves=20,
-)
+
+def documents() -> "SearchStrategy[Any]":
+    from nylas_readiness.fixtures.properties import st
+
+    texts = st.text(st.characters(exclude_categories=["Cs"]))
+    numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    return st.recursive(
+        st.none() | st.booleans() | numbers | texts,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+        max_leaves=20,
+    )
 
 
-@given(document=DOCUMENTS, ascii_only=st.booleans(), indent=st.none() | st.just(2))
-def test_a_strict_text_is_read_as_json_reads_it(
-    document: object, *, ascii_only: bool, indent: int | None
-) -> None:
-    text = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
-    reading = read(text)
-    assert reading.problems == []
-    assert reading.complete
-    assert repr(reading.body) == repr(json.loads(text))
+def test_a_strict_text_is_read_as_json_reads_it() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(document=documents(), ascii_only=st.booleans(), indent=st.none() | st.just(2))
+    def holds(document: object, *, ascii_only: bool, indent: int | None) -> None:
+        text = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
+        reading = read(text)
+        assert reading.problems == []
+        assert reading.complete
+        assert repr(reading.body) == repr(json.loads(text))
+
+    holds()
 
 
 def refuse(word: str) -> None:
     raise ValueError(word)
 
 
-@given(text=st.text(st.sampled_from('{}[]",:0123456789.eE+-tfnrualse \\\n/*#')))
-def test_no_text_is_called_strict_that_json_refuses(text: str) -> None:
-    reading = read(text)
-    if reading.complete and not reading.problems:
-        assert repr(json.loads(text, parse_constant=refuse)) == repr(reading.body)
-    else:
-        assert reading.problems
+def test_no_text_is_called_strict_that_json_refuses() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(text=st.text(st.sampled_from('{}[]",:0123456789.eE+-tfnrualse \\\n/*#')))
+    def holds(text: str) -> None:
+        reading = read(text)
+        if reading.complete and not reading.problems:
+            assert repr(json.loads(text, parse_constant=refuse)) == repr(reading.body)
+        else:
+            assert reading.problems
+
+    holds()
 
 
-@given(text=st.text())
-def test_any_text_at_all_is_judged_without_an_error(text: str) -> None:
-    judgement = judge_text(text, Context())
-    assert judgement.violations
-    assert all(found.line and found.column for found in judgement.violations)
+def test_any_text_at_all_is_judged_without_an_error() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(text=st.text())
+    def holds(text: str) -> None:
+        judgement = judge_text(text, Context())
+        assert judgement.violations
+        assert all(found.line and found.column for found in judgement.violations)
+
+    holds()
 
 
-@given(document=DOCUMENTS)
-def test_every_value_is_found_at_its_pointer(document: object) -> None:
-    text = json.dumps(document)
-    decoder = json.JSONDecoder()
-    for pointer, offset in read(text).offsets.items():
-        found: Any = document
-        for step in pointer.split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
-            found = found[int(name)] if isinstance(found, list) else found[name]
-        assert repr(decoder.raw_decode(text, offset)[0]) == repr(found)
+def test_every_value_is_found_at_its_pointer() -> None:
+    from nylas_readiness.fixtures.properties import given
+
+    @given(document=documents())
+    def holds(document: object) -> None:
+        text = json.dumps(document)
+        decoder = json.JSONDecoder()
+        for pointer, offset in read(text).offsets.items():
+            found: Any = document
+            for step in pointer.split("/")[1:]:
+                name = step.replace("~1", "/").replace("~0", "~")
+                found = found[int(name)] if isinstance(found, list) else found[name]
+            assert repr(decoder.raw_decode(text, offset)[0]) == repr(found)
+
+    holds()
 
 
 @pytest.mark.parametrize(

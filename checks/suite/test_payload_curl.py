@@ -7,12 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.fixtures.payloads import Document, Request
 from nylas_readiness.fixtures.payloads.curl import requests_in
-from nylas_readiness.fixtures.strategies import JsonObject, payloads
 
 pytestmark = pytest.mark.offline
 
@@ -193,26 +190,35 @@ def double_quoted(text: str) -> str:
     return f'"{text}"'
 
 
-@given(
-    payload=payloads(),
-    quote=st.sampled_from((single_quoted, double_quoted)),
-    before=st.sampled_from(("", "é\n\n", "Do this:\n")),
-)
-def test_a_quoted_body_comes_out_as_it_went_in_with_every_place(
-    payload: JsonObject, quote: object, before: str
-) -> None:
-    body = json.dumps(payload, indent=1, ensure_ascii=False)
-    text = f"{before}curl {URL} -d {quote(body)}\n"  # type: ignore[operator]
-    found = request(text)
-    assert found.body == body
-    lines = text.split("\n")
-    for offset in range(0, len(body), 7):
-        line, column = found.place(offset)
-        assert body[offset] == "\n" or lines[line - 1][column - 1] == body[offset]
+def test_a_quoted_body_comes_out_as_it_went_in_with_every_place() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+    from nylas_readiness.fixtures.strategies import JsonObject, payloads
+
+    @given(
+        payload=payloads(),
+        quote=st.sampled_from((single_quoted, double_quoted)),
+        before=st.sampled_from(("", "é\n\n", "Do this:\n")),
+    )
+    def holds(payload: JsonObject, quote: object, before: str) -> None:
+        body = json.dumps(payload, indent=1, ensure_ascii=False)
+        text = f"{before}curl {URL} -d {quote(body)}\n"  # type: ignore[operator]
+        found = request(text)
+        assert found.body == body
+        lines = text.split("\n")
+        for offset in range(0, len(body), 7):
+            line, column = found.place(offset)
+            assert body[offset] == "\n" or lines[line - 1][column - 1] == body[offset]
+
+    holds()
 
 
-@given(text=st.text(st.sampled_from("curl -d'\"\\$@{}\n #|^`x=:/.")).map("curl ".__add__))
-def test_any_text_is_read_without_an_error(text: str) -> None:
-    for found in requests(text):
-        assert (found.body is None) == (found.unread is not None)
-        assert all(part >= 1 for part in found.place(0))
+def test_any_text_is_read_without_an_error() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(text=st.text(st.sampled_from("curl -d'\"\\$@{}\n #|^`x=:/.")).map("curl ".__add__))
+    def holds(text: str) -> None:
+        for found in requests(text):
+            assert (found.body is None) == (found.unread is not None)
+            assert all(part >= 1 for part in found.place(0))
+
+    holds()

@@ -8,20 +8,27 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.reports import redaction
 from nylas_readiness.reports.redaction import MASK, Secret, scrub
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 pytestmark = pytest.mark.offline
 
 # What vendors' secrets, tokens and passwords are made of, the signs included that URLs and JSON escape.
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=&%$!?*#:;,()<>@ \\\n\"'é€"
-values = st.text(ALPHABET, min_size=12, max_size=60).map(lambda text: f"q7{text}Z")
+
+
+def values() -> "SearchStrategy[str]":
+    from nylas_readiness.fixtures.properties import st
+
+    return st.text(ALPHABET, min_size=12, max_size=60).map(lambda text: f"q7{text}Z")
 
 
 def basic(user: str, password: str) -> str:
@@ -61,22 +68,32 @@ def nothing_registered() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-@given(value=values, around=st.sampled_from([("", ""), ("x", "x"), ("token=", "&b=c"), ('{"a":"', '"}')]))
-def test_a_registered_secret_is_masked_in_every_form(
-    form: Callable[[str], str], value: str, around: tuple[str, str]
-) -> None:
-    with nothing_registered():
-        Secret(value)
-        masked = scrub(form(value).join(around))
-    assert masked == MASK.join(around)
+def test_a_registered_secret_is_masked_in_every_form(form: Callable[[str], str]) -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(
+        value=values(), around=st.sampled_from([("", ""), ("x", "x"), ("token=", "&b=c"), ('{"a":"', '"}')])
+    )
+    def holds(value: str, around: tuple[str, str]) -> None:
+        with nothing_registered():
+            Secret(value)
+            masked = scrub(form(value).join(around))
+        assert masked == MASK.join(around)
+
+    holds()
 
 
-@given(values)
-def test_a_secret_never_shows_itself(value: str) -> None:
-    secret = Secret(value)
-    for shown in (str(secret), repr(secret), f"{secret}", f"{[secret]}", f"{ {'k': secret} }"):
-        assert value not in shown
-    assert secret.reveal() == value
+def test_a_secret_never_shows_itself() -> None:
+    from nylas_readiness.fixtures.properties import given
+
+    @given(values())
+    def holds(value: str) -> None:
+        secret = Secret(value)
+        for shown in (str(secret), repr(secret), f"{secret}", f"{[secret]}", f"{ {'k': secret} }"):
+            assert value not in shown
+        assert secret.reveal() == value
+
+    holds()
 
 
 def refuse(secret: Secret, value: str) -> None:
@@ -98,13 +115,18 @@ def test_a_secret_is_in_no_traceback_and_no_log() -> None:
     assert "vEry" not in scrub(text)
 
 
-@given(
-    st.sampled_from(["Bearer", "bearer", "Basic", "BASIC"]),
-    st.text("abcXYZ019-._~+/", min_size=8, max_size=80),
-)
-def test_an_authorization_header_is_masked_though_nobody_registered_it(scheme: str, credential: str) -> None:
-    masked = scrub(f"Authorization: {scheme} {credential}")
-    assert masked == f"Authorization: {scheme} {MASK}"
+def test_an_authorization_header_is_masked_though_nobody_registered_it() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(
+        st.sampled_from(["Bearer", "bearer", "Basic", "BASIC"]),
+        st.text("abcXYZ019-._~+/", min_size=8, max_size=80),
+    )
+    def holds(scheme: str, credential: str) -> None:
+        masked = scrub(f"Authorization: {scheme} {credential}")
+        assert masked == f"Authorization: {scheme} {MASK}"
+
+    holds()
 
 
 def test_a_token_that_nobody_registered_is_masked_by_its_shape() -> None:
@@ -112,9 +134,14 @@ def test_a_token_that_nobody_registered_is_masked_by_its_shape() -> None:
     assert scrub(f"access_token={token}&x") == f"access_token={MASK}&x"
 
 
-@given(st.text("abcdefghij ", max_size=40))
-def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
-    assert scrub(text) == text
+def test_text_without_a_secret_stays_as_it_is() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(st.text("abcdefghij ", max_size=40))
+    def holds(text: str) -> None:
+        assert scrub(text) == text
+
+    holds()
 
 
 def test_a_secret_that_holds_another_is_masked_whole() -> None:

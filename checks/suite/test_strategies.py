@@ -2,64 +2,70 @@
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import idna
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
-from hypothesis import strategies as st
 
 from nylas_readiness.checks.contract import BODY_RULES
-from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs
-from nylas_readiness.fixtures.broken_payloads import BROKEN, Broken, broken_payloads
-from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts
 from nylas_readiness.fixtures.payloads import BuilderInput
-from nylas_readiness.fixtures.strategies import (
-    ALPHABETS,
-    JsonObject,
-    builder_inputs,
-    domains,
-    payloads,
-    spellings,
-)
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.strategies import JsonObject
 
 pytestmark = pytest.mark.offline
 
 FIELDS = {*BuilderInput.__required_keys__, *BuilderInput.__optional_keys__}
 
-finding = settings(max_examples=400, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
-
 
 def test_every_body_rule_has_a_broken_strategy_of_its_own() -> None:
+    from nylas_readiness.fixtures.broken_payloads import BROKEN
+
     assert BROKEN.keys() == BODY_RULES.keys()
 
 
-@pytest.mark.parametrize("rule", sorted(BROKEN))
+@pytest.mark.parametrize("rule", BODY_RULES)
 def test_a_broken_strategy_names_the_rule_it_is_listed_under(rule: str) -> None:
+    from nylas_readiness.fixtures.broken_payloads import BROKEN, Broken
+    from nylas_readiness.fixtures.properties import given, settings
+
     @settings(max_examples=10)
     @given(broken=BROKEN[rule]())
-    def names_its_rule(broken: Broken) -> None:
+    def holds(broken: Broken) -> None:
         assert broken.rule == rule
 
-    names_its_rule()
+    holds()
 
 
-@pytest.mark.parametrize("script", sorted(ALPHABETS))
-def test_domains_of_every_script_have_a_label_form(script: str) -> None:
-    @settings(max_examples=15)
-    @given(domain=domains(alphabet=st.just(ALPHABETS[script])))
-    def encodes(domain: str) -> None:
-        assert idna.encode(domain, uts46=True).isascii()
+def test_domains_of_every_script_have_a_label_form() -> None:
+    from nylas_readiness.fixtures.properties import given, settings, st
+    from nylas_readiness.fixtures.strategies import ALPHABETS, domains
 
-    encodes()
+    def encodes_in(script: str) -> None:
+        @settings(max_examples=15)
+        @given(domain=domains(alphabet=st.just(ALPHABETS[script])))
+        def holds(domain: str) -> None:
+            assert idna.encode(domain, uts46=True).isascii(), script
+
+        holds()
+
+    for script in ALPHABETS:
+        encodes_in(script)
 
 
-@given(pair=domains().flatmap(lambda domain: st.tuples(st.just(domain), spellings(domain))))
-def test_every_spelling_of_a_domain_is_the_same_domain(pair: tuple[str, str]) -> None:
-    domain, spelled = pair
-    assert idna.encode(spelled, uts46=True) == idna.encode(domain, uts46=True)
+def test_every_spelling_of_a_domain_is_the_same_domain() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+    from nylas_readiness.fixtures.strategies import domains, spellings
+
+    @given(pair=domains().flatmap(lambda domain: st.tuples(st.just(domain), spellings(domain))))
+    def holds(pair: tuple[str, str]) -> None:
+        domain, spelled = pair
+        assert idna.encode(spelled, uts46=True) == idna.encode(domain, uts46=True)
+
+    holds()
 
 
-SHAPES: dict[str, Callable[[JsonObject], bool]] = {
+SHAPES: "dict[str, Callable[[JsonObject], bool]]" = {
     "eas_server_host present": lambda body: "eas_server_host" in body["settings"],
     "eas_server_host absent": lambda body: "eas_server_host" not in body["settings"],
     "a domain in Unicode": lambda body: not domain_of(body).isascii(),
@@ -72,35 +78,63 @@ SHAPES: dict[str, Callable[[JsonObject], bool]] = {
 }
 
 
-def domain_of(body: JsonObject) -> str:
+def domain_of(body: "JsonObject") -> str:
     return str(body["email_address"]).rpartition("@")[2]
 
 
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_valid_payloads_come_in_every_shape(shape: str) -> None:
-    find(payloads(), SHAPES[shape], settings=finding)
+    from nylas_readiness.fixtures.properties import HealthCheck, Phase, find, settings
+    from nylas_readiness.fixtures.strategies import payloads
+
+    often = settings(max_examples=400, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    find(payloads(), SHAPES[shape], settings=often)
 
 
-@given(broken=broken_payloads())
-def test_a_broken_payload_is_json(broken: Broken) -> None:
-    assert json.loads(json.dumps(broken.payload)) == broken.payload
+def test_a_broken_payload_is_json() -> None:
+    from nylas_readiness.fixtures.broken_payloads import Broken, broken_payloads
+    from nylas_readiness.fixtures.properties import given
+
+    @given(broken=broken_payloads())
+    def holds(broken: Broken) -> None:
+        assert json.loads(json.dumps(broken.payload)) == broken.payload
+
+    holds()
 
 
-@given(broken=broken_texts())
-def test_the_place_of_a_broken_text_is_in_the_text(broken: BrokenText) -> None:
-    lines = broken.text.split("\n")
-    assert 1 <= broken.column <= len(lines[broken.line - 1])
+def test_the_place_of_a_broken_text_is_in_the_text() -> None:
+    from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts
+    from nylas_readiness.fixtures.properties import given
+
+    @given(broken=broken_texts())
+    def holds(broken: BrokenText) -> None:
+        lines = broken.text.split("\n")
+        assert 1 <= broken.column <= len(lines[broken.line - 1])
+
+    holds()
 
 
-@given(given_input=builder_inputs())
-def test_a_good_input_has_two_addresses_of_one_domain(given_input: JsonObject) -> None:
-    user, service_account = (
-        given_input[field].rpartition("@")[2] for field in ("email_address", "service_account_email")
-    )
-    assert idna.encode(user, uts46=True) == idna.encode(service_account, uts46=True)
+def test_a_good_input_has_two_addresses_of_one_domain() -> None:
+    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies import builder_inputs
+
+    @given(given_input=builder_inputs())
+    def holds(given_input: "JsonObject") -> None:
+        user, service_account = (
+            given_input[field].rpartition("@")[2] for field in ("email_address", "service_account_email")
+        )
+        assert idna.encode(user, uts46=True) == idna.encode(service_account, uts46=True)
+
+    holds()
 
 
-@given(bad=bad_inputs())
-def test_a_bad_input_differs_from_a_good_one_in_the_field_it_names(bad: BadInput) -> None:
-    others = {name: value for name, value in bad.given.items() if name != bad.field}
-    assert others.keys() == FIELDS - {bad.field}
+def test_a_bad_input_differs_from_a_good_one_in_the_field_it_names() -> None:
+    from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs
+    from nylas_readiness.fixtures.properties import given
+
+    @given(bad=bad_inputs())
+    def holds(bad: BadInput) -> None:
+        others = {name: value for name, value in bad.given.items() if name != bad.field}
+        assert others.keys() == FIELDS - {bad.field}
+
+    holds()

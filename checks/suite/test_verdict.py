@@ -1,24 +1,31 @@
 """Statuses, verdicts of sides, and the exit code are those of the product's interface."""
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.checks.catalogue import Rule, active, catalogue
 from nylas_readiness.reports.model import Sides, Status, Verdict
 from nylas_readiness.reports.verdict import Standing, exit_code, side_standing, tenant_verdict, worst
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
 pytestmark = pytest.mark.offline
 
-statuses = st.sampled_from(Status)
-results = st.lists(st.tuples(st.sampled_from(active()), statuses))
-standings = st.builds(
-    Standing,
-    assessed=st.booleans(),
-    weight=st.sampled_from([verdict for verdict in Verdict if verdict is not Verdict.NOT_ASSESSED]),
-)
+
+def results() -> "SearchStrategy[list[tuple[Rule, Status]]]":
+    from nylas_readiness.fixtures.properties import st
+
+    return st.lists(st.tuples(st.sampled_from(active()), st.sampled_from(Status)))
+
+
+def standings() -> "SearchStrategy[Standing]":
+    from nylas_readiness.fixtures.properties import st
+
+    weights = st.sampled_from([verdict for verdict in Verdict if verdict is not Verdict.NOT_ASSESSED])
+    return st.builds(Standing, assessed=st.booleans(), weight=weights)
 
 
 def verdict(side: str, *found: tuple[str, str]) -> Verdict:
@@ -58,29 +65,42 @@ def test_a_rule_of_both_sides_weighs_on_the_assessed_one_only() -> None:
     assert verdict("v3", *found) == "blocked"
 
 
-@given(results)
-def test_a_side_never_improves_with_another_failure(found: list[tuple[Rule, Status]]) -> None:
-    order = list(Verdict)
-    before = side_standing(found, "v2")
-    after = before | side_standing([(catalogue()["ENT-001"], Status.FAIL)], "v2")
-    assert after.verdict == "blocked"
-    assert order.index(after.weight) <= order.index(before.weight)
+def test_a_side_never_improves_with_another_failure() -> None:
+    from nylas_readiness.fixtures.properties import given
+
+    @given(results())
+    def holds(found: list[tuple[Rule, Status]]) -> None:
+        order = list(Verdict)
+        before = side_standing(found, "v2")
+        after = before | side_standing([(catalogue()["ENT-001"], Status.FAIL)], "v2")
+        assert after.verdict == "blocked"
+        assert order.index(after.weight) <= order.index(before.weight)
+
+    holds()
 
 
-@given(results, results)
-def test_standings_add_up_in_any_order(
-    one: list[tuple[Rule, Status]], other: list[tuple[Rule, Status]]
-) -> None:
-    for side in ("v2", "v3"):
-        both = side_standing(one + other, side)
-        assert both == side_standing(one, side) | side_standing(other, side)
-        assert both == side_standing(other, side) | side_standing(one, side)
+def test_standings_add_up_in_any_order() -> None:
+    from nylas_readiness.fixtures.properties import given
+
+    @given(results(), results())
+    def holds(one: list[tuple[Rule, Status]], other: list[tuple[Rule, Status]]) -> None:
+        for side in ("v2", "v3"):
+            both = side_standing(one + other, side)
+            assert both == side_standing(one, side) | side_standing(other, side)
+            assert both == side_standing(other, side) | side_standing(one, side)
+
+    holds()
 
 
-@given(st.lists(statuses, min_size=1))
-def test_the_worst_status_is_one_of_them_and_none_is_before_it(found: list[Status]) -> None:
-    order = ["fail", "unknown", "wait", "review", "warn", "waived", "pass", "not-applicable"]
-    assert order.index(worst(found)) == min(order.index(status) for status in found)
+def test_the_worst_status_is_one_of_them_and_none_is_before_it() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(st.lists(st.sampled_from(Status), min_size=1))
+    def holds(found: list[Status]) -> None:
+        order = ["fail", "unknown", "wait", "review", "warn", "waived", "pass", "not-applicable"]
+        assert order.index(worst(found)) == min(order.index(status) for status in found)
+
+    holds()
 
 
 def test_no_status_at_all_is_not_applicable() -> None:
@@ -116,12 +136,15 @@ def test_accounts_lower_the_tenant_and_block_it_only_together(
     assert tenant_verdict(own, accounts) == expected
 
 
-@given(standings, st.lists(standings))
-def test_one_sound_account_keeps_the_others_from_blocking_the_tenant(
-    own: Standing, accounts: list[Standing]
-) -> None:
-    sound = [*accounts, READY]
-    assert (tenant_verdict(own, sound) == "blocked") == (own.weight is Verdict.BLOCKED)
+def test_one_sound_account_keeps_the_others_from_blocking_the_tenant() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    @given(standings(), st.lists(standings()))
+    def holds(own: Standing, accounts: list[Standing]) -> None:
+        sound = [*accounts, READY]
+        assert (tenant_verdict(own, sound) == "blocked") == (own.weight is Verdict.BLOCKED)
+
+    holds()
 
 
 @pytest.mark.parametrize("status", Status)
