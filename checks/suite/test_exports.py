@@ -1,0 +1,158 @@
+"""The administrator's exports are read as PowerShell writes them; another document proves no absence."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nylas_readiness.fixtures.evidence.exports import organization_config, read_export, role_assignments
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.tenant import Tenant, load
+
+pytestmark = pytest.mark.offline
+
+NAME = "organization-config.json"
+FILE = """
+[tenant]
+name = "contoso"
+[service_account]
+email = "nylas-svc@contoso.com"
+[nylas.v3]
+client_id = "c"
+api_key = "env:KEY"
+"""
+ASSIGNMENT = {
+    "Role": "ApplicationImpersonation",
+    "RoleAssigneeName": "Nylas Impersonation",
+    "EffectiveUserName": "nylas-svc",
+    "RoleAssignmentDelegationType": "Regular",
+    "CustomRecipientWriteScope": None,
+    "Enabled": True,
+    "WhenCreatedUTC": "2026-11-23T09:00:00Z",
+}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["EwsEnabled", "EwsAllowedAppIDs", *ASSIGNMENT]), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Tenant:
+    path = tmp_path / "contoso.toml"
+    path.write_text(FILE, "utf-8")
+    return load(path, {})
+
+
+@pytest.mark.parametrize(
+    ("listed", "app_ids"),
+    [
+        ({"EwsAllowedAppIDs": None}, []),
+        ({"EwsAllowedAppIDs": ""}, []),
+        ({"EwsAllowedAppIDs": "a1, b2,"}, ["a1", "b2"]),
+        ({"EwsAllowedAppIDs": ["a1", "b2"]}, ["a1", "b2"]),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("enabled", [True, False, None])
+def test_the_organisations_ews_settings_are_read(
+    listed: dict[str, object], app_ids: list[str] | None, enabled: bool | None
+) -> None:
+    found = organization_config({"EwsEnabled": enabled, **listed})
+    assert (found.ews_enabled, found.allowed_app_ids) == (enabled, app_ids)
+
+
+@pytest.mark.parametrize(
+    "document", [None, [], {}, "x", {"EwsEnabled": "true"}, {"EwsEnabled": 1}, [ASSIGNMENT]]
+)
+def test_a_document_without_ews_settings_is_another_export(document: object) -> None:
+    with pytest.raises(ValueError, match=r"EwsEnabled|not an object"):
+        organization_config(document)
+
+
+def test_one_assignment_may_be_an_object_several_are_a_list_and_none_is_empty() -> None:
+    [alone] = role_assignments(ASSIGNMENT)
+    assert (alone.role, alone.holders) == (
+        "ApplicationImpersonation",
+        ["Nylas Impersonation", "nylas-svc"],
+    )
+    assert role_assignments([ASSIGNMENT, ASSIGNMENT]) == [alone, alone]
+    assert role_assignments([]) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"Enabled": False}, {"RoleAssignmentDelegationType": "DelegatingOrgWide"}]
+)
+def test_an_assignment_that_gives_nobody_the_role_is_left_out(change: dict[str, object]) -> None:
+    assert role_assignments([ASSIGNMENT | change, ASSIGNMENT]) == role_assignments(ASSIGNMENT)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00", "2026-11-23T10:00:00+01:00", "/Date(1795424400000)/"],
+)
+def test_the_time_of_a_grant_is_utc_however_powershell_wrote_it(written: str) -> None:
+    [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
+    assert found.created == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "document", ["", 0, False, {}, [7], [{"EwsEnabled": True}], {"WhenCreatedUTC": "today"}]
+)
+def test_a_document_that_names_no_holder_is_another_export(document: object) -> None:
+    with pytest.raises(ValueError, match=r"names nobody|not an object|it is not"):
+        role_assignments(document)
+
+
+@settings(deadline=None, database=None, max_examples=100)
+@given(document=JSON)
+def test_any_document_is_an_export_or_a_value_error(document: object) -> None:
+    for parse in (organization_config, role_assignments):
+        try:
+            found = parse(document)
+        except ValueError:
+            continue
+        assert found == parse(json.loads(json.dumps(document)))
+
+
+def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -> None:
+    tenant.beside(NAME).write_text('\ufeff{"EwsEnabled": true}', "utf-8")
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read)
+    assert slot.value.ews_enabled is True
+    assert slot.trace.source == NAME
+    written = datetime.fromtimestamp(tenant.beside(NAME).stat().st_mtime, UTC)
+    assert datetime.fromisoformat(slot.trace.at) == written.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "does not exist"),
+        (b"\xff\xfe{\x00", "is not UTF-8"),
+        (b"", "is not the export that is wanted"),
+        (b"EwsEnabled : True", "is not the export that is wanted"),
+        (b"[" * 5000, "is not the export that is wanted"),
+        (b'{"Name": "contoso"}', "it has no property EwsEnabled"),
+    ],
+)
+def test_an_export_that_cannot_be_read_decides_nothing_and_is_named(
+    tenant: Tenant, content: bytes | None, why: str
+) -> None:
+    if content is not None:
+        tenant.beside(NAME).write_bytes(content)
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Unread)
+    assert slot.reason.startswith(f"organization_config: {NAME} ")
+    assert why in slot.reason
+
+
+def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) -> None:
+    slot = read_export(tenant, "role_assignments", None, role_assignments)
+    assert slot == Absent("[exchange] gives no role_assignments")
