@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import idna
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 
 @lru_cache(maxsize=4096)
@@ -12,6 +11,8 @@ def problem(address: str) -> str | None:
 
     A reserved name such as `.test` is accepted: whether mail arrives there is not syntax.
     """
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         validate_email(_with_public_top_level(address), check_deliverability=False, strict=True)
     except EmailNotValidError as error:
@@ -21,6 +22,8 @@ def problem(address: str) -> str | None:
 
 def _with_public_top_level(address: str) -> str:
     """Put `.com` in the place of a reserved top level, which the validator refuses out of hand."""
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
     rest, dot, top_level = address.rpartition(".")
     reserved = dot and "@" in rest and top_level.lower() in SPECIAL_USE_DOMAIN_NAMES
     return f"{rest}.com" if reserved else address

@@ -4,16 +4,12 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import httpx
-import jwt
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.entra import (
@@ -28,6 +24,9 @@ from nylas_readiness.fixtures.clients.entra import (
 from nylas_readiness.fixtures.clients.errors import ClientError, Unintelligible
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.reports.redaction import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
@@ -168,14 +167,20 @@ async def test_an_answer_with_a_credential_is_never_quoted() -> None:
 
 
 @pytest.fixture(scope="module")
-def key() -> rsa.RSAPrivateKey:
+def key() -> "RSAPrivateKey":
     """Return a private key."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @pytest.fixture(scope="module")
-def pem(key: rsa.RSAPrivateKey) -> str:
+def pem(key: "RSAPrivateKey") -> str:
     """Return a self-signed certificate with its key, as one PEM text."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.x509.oid import NameOID
+
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "readiness")])
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     certificate = (
@@ -190,8 +195,12 @@ def pem(key: rsa.RSAPrivateKey) -> str:
 
 
 async def test_a_certificate_signs_an_assertion_that_its_public_key_verifies(
-    key: rsa.RSAPrivateKey, pem: str
+    key: "RSAPrivateKey", pem: str
 ) -> None:
+    import jwt
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
     forms: list[dict[str, list[str]]] = []
 
     def handle(request: httpx.Request) -> httpx.Response:

@@ -3,7 +3,6 @@
 import httpx
 import msgspec
 import pytest
-from lxml import etree
 
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.autodiscover import AutodiscoverClient, Discovered
@@ -83,6 +82,8 @@ async def _token() -> Secret:
 
 
 async def test_an_impersonated_read_names_the_mailbox_in_header_and_envelope() -> None:
+    from lxml import etree
+
     bench = Bench(httpx.Response(200, content=SUCCESS))
 
     answer = await bench.ews.get_folder("calendar", impersonate="änn&<o'neil>@contoso.example")

@@ -4,10 +4,10 @@ import base64
 import hashlib
 import json
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from lxml import html as parser
 
 from nylas_readiness.checks.suite.report_samples import audited, judged_bodies
 from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, blocks, linked, prose, render
@@ -15,27 +15,40 @@ from nylas_readiness.reports.model import Outcome, Results, Status
 from nylas_readiness.reports.outcome import fail, passed, review, unknown, wait, warn
 from nylas_readiness.reports.untrusted import visible
 
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
 pytestmark = pytest.mark.offline
 
 ALIAS = fail("alias of ann@contoso.com")
-RESULTS = audited(
-    {"ENT-002": passed("redeemed"), "MIG-003": warn("in 129 days"), "USR-006": unknown("HTTP 403")},
-    {"ann@contoso.com": {}, "anna@contoso.com": {"ACC-002": ALIAS}},
-    "ACC-002",
-)
-MANY = audited({}, {f"user{n}@contoso.com": {"ACC-002": ALIAS} for n in range(LONGEST_TABLE + 1)})
 
 
-def page(results: Results) -> parser.HtmlElement:
-    return parser.document_fromstring(render(results))
+@pytest.fixture(scope="module")
+def small() -> Results:
+    return audited(
+        {"ENT-002": passed("redeemed"), "MIG-003": warn("in 129 days"), "USR-006": unknown("HTTP 403")},
+        {"ann@contoso.com": {}, "anna@contoso.com": {"ACC-002": ALIAS}},
+        "ACC-002",
+    )
+
+
+@pytest.fixture(scope="module")
+def large() -> Results:
+    return audited({}, {f"user{n}@contoso.com": {"ACC-002": ALIAS} for n in range(LONGEST_TABLE + 1)})
+
+
+def page(results: Results) -> "HtmlElement":
+    from lxml.html import document_fromstring
+
+    return document_fromstring(render(results))
 
 
 def text_of(results: Results) -> str:
     return " ".join(page(results).text_content().split())
 
 
-def test_the_verdict_comes_first_then_what_to_fix_then_deadlines_then_accounts() -> None:
-    headings = [heading.text_content() for heading in page(RESULTS).iter("h2")]
+def test_the_verdict_comes_first_then_what_to_fix_then_deadlines_then_accounts(small: Results) -> None:
+    headings = [heading.text_content() for heading in page(small).iter("h2")]
     assert headings == [
         "Verdict",
         "What to fix",
@@ -47,8 +60,8 @@ def test_the_verdict_comes_first_then_what_to_fix_then_deadlines_then_accounts()
     ]
 
 
-def test_the_page_says_whose_verdict_it_is_of_which_date_and_that_a_sandbox_is_none() -> None:
-    text = text_of(RESULTS)
+def test_the_page_says_whose_verdict_it_is_of_which_date_and_that_a_sandbox_is_none(small: Results) -> None:
+    text = text_of(small)
     assert "contoso" in text
     assert "As of 2026-11-23" in text
     assert "Sandbox: emulated vendors" in text
@@ -57,8 +70,8 @@ def test_the_page_says_whose_verdict_it_is_of_which_date_and_that_a_sandbox_is_n
     assert "2 accounts: 1 blocked" in text
 
 
-def test_a_finding_shows_its_accounts_its_owner_and_the_command_that_fixes_it() -> None:
-    [task] = page(RESULTS).xpath("//article[@id='ACC-002']")
+def test_a_finding_shows_its_accounts_its_owner_and_the_command_that_fixes_it(small: Results) -> None:
+    [task] = page(small).xpath("//article[@id='ACC-002']")
     assert "anna@contoso.com" in task.text_content()
     assert "Integrator" in task.text_content()
     assert task.findtext(".//pre").startswith("Get-MgUser -Filter")
@@ -85,11 +98,11 @@ def test_tasks_are_grouped_by_what_they_stop() -> None:
     assert order == ["ENT-002", "ENT-005", "USR-006", "ROL-002", "MIG-003", "USR-003", "EWS-002"]
 
 
-def test_an_incomplete_run_says_so_before_its_verdict() -> None:
-    broken_off = msgspec.structs.replace(RESULTS, run=msgspec.structs.replace(RESULTS.run, complete=False))
+def test_an_incomplete_run_says_so_before_its_verdict(small: Results) -> None:
+    broken_off = msgspec.structs.replace(small, run=msgspec.structs.replace(small.run, complete=False))
     text = text_of(broken_off)
     assert 0 < text.index("This run is incomplete") < text.index("Verdict")
-    assert "incomplete" not in text_of(RESULTS)
+    assert "incomplete" not in text_of(small)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +120,9 @@ def test_a_payload_run_is_about_the_bodies_and_has_no_accounts(outcome: Outcome,
     assert "Accounts" not in text
 
 
-@pytest.mark.parametrize("results", [RESULTS, MANY], ids=["few", "many"])
-def test_the_page_loads_nothing(results: Results) -> None:
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_the_page_loads_nothing(size: str, request: pytest.FixtureRequest) -> None:
+    results = request.getfixturevalue(size)
     document = page(results)
     assert document.xpath("//@src | //link | //img | //iframe | //object | //embed | //base") == []
     assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|WebSocket", render(results))
@@ -122,19 +136,19 @@ def test_the_page_loads_nothing(results: Results) -> None:
     assert document.xpath("//@style | //@*[starts-with(name(), 'on')]") == []
 
 
-def test_a_short_list_needs_no_script() -> None:
-    document = page(RESULTS)
+def test_a_short_list_needs_no_script(small: Results) -> None:
+    document = page(small)
     assert document.xpath("//script") == []
     assert len(document.xpath("//tbody[@id='rows']/tr")) == 2
 
 
-def test_a_long_list_shows_its_first_rows_without_a_script_and_has_all_with_one() -> None:
-    document = page(MANY)
+def test_a_long_list_shows_its_first_rows_without_a_script_and_has_all_with_one(large: Results) -> None:
+    document = page(large)
     assert len(document.xpath("//tbody[@id='rows']/tr")) == FIRST_ROWS
-    assert f"The first {FIRST_ROWS} of {LONGEST_TABLE + 1} accounts" in text_of(MANY)
+    assert f"The first {FIRST_ROWS} of {LONGEST_TABLE + 1} accounts" in text_of(large)
     assert document.xpath("//form[@id='filter']/@hidden")
     data = json.loads(document.xpath("//script[@id='data']")[0].text)
-    assert {row[0] for row in data["rows"]} == {account.email for account in MANY.accounts}
+    assert {row[0] for row in data["rows"]} == {account.email for account in large.accounts}
     rule, status, observed = (data["texts"][place] for place in data["rows"][0][5])
     assert (rule, status, observed) == ("ACC-002", "fail", "alias of ann@contoso.com")
 

@@ -5,7 +5,6 @@ import io
 import json
 from pathlib import Path
 
-import fastjsonschema
 import msgspec
 import pytest
 
@@ -19,19 +18,22 @@ from nylas_readiness.reports.write import CannotWriteError, encode, write_all
 
 pytestmark = pytest.mark.offline
 
-RESULTS = audited(
-    {"ENT-002": passed("redeemed"), "MIG-003": warn("in 129 days")},
-    {"ann@contoso.com": {}, "anna@contoso.com": {"ACC-002": fail("alias of ann@contoso.com")}},
-    "ACC-002",
-)
+
+@pytest.fixture(scope="module")
+def small() -> Results:
+    return audited(
+        {"ENT-002": passed("redeemed"), "MIG-003": warn("in 129 days")},
+        {"ann@contoso.com": {}, "anna@contoso.com": {"ACC-002": fail("alias of ann@contoso.com")}},
+        "ACC-002",
+    )
 
 
 def test_the_published_schema_is_the_one_that_the_types_describe() -> None:
     assert schema.published() == schema.generated(), "run: python -m nylas_readiness.reports.schema"
 
 
-def test_every_kind_of_artefact_is_valid() -> None:
-    schema.validate(encode(RESULTS))
+def test_every_kind_of_artefact_is_valid(small: Results) -> None:
+    schema.validate(encode(small))
     schema.validate(encode(judged_bodies({"PAY-001": fail("/name: blank")})))
 
 
@@ -46,26 +48,30 @@ def test_every_kind_of_artefact_is_valid() -> None:
         (("deadlines",), {}),
     ],
 )
-def test_the_schema_refuses_another_shape(path: tuple[str | int, ...], value: object) -> None:
-    document = json.loads(encode(RESULTS))
+def test_the_schema_refuses_another_shape(small: Results, path: tuple[str | int, ...], value: object) -> None:
+    document = json.loads(encode(small))
     place = document
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    with pytest.raises(fastjsonschema.JsonSchemaException):
+    from fastjsonschema import JsonSchemaException
+
+    with pytest.raises(JsonSchemaException):
         schema.validate(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("member", ["tenant", "run", "verdict", "rules", "accounts", "planned", "budget"])
-def test_the_schema_misses_every_member(member: str) -> None:
-    document = json.loads(encode(RESULTS))
+def test_the_schema_misses_every_member(small: Results, member: str) -> None:
+    document = json.loads(encode(small))
     del document[member]
-    with pytest.raises(fastjsonschema.JsonSchemaException, match=member):
+    from fastjsonschema import JsonSchemaException
+
+    with pytest.raises(JsonSchemaException, match=member):
         schema.validate(json.dumps(document).encode())
 
 
-def test_the_artefact_has_the_published_names() -> None:
-    document = json.loads(encode(RESULTS))
+def test_the_artefact_has_the_published_names(small: Results) -> None:
+    document = json.loads(encode(small))
     assert document["schema"].endswith("/results/1")
     assert document["tenant"] == {
         "name": "contoso",
@@ -82,46 +88,46 @@ def test_the_artefact_has_the_published_names() -> None:
     }
 
 
-def test_an_audit_leaves_the_artefact_and_its_views(tmp_path: Path) -> None:
+def test_an_audit_leaves_the_artefact_and_its_views(small: Results, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "with parents"
-    written = write_all(RESULTS, folder)
+    written = write_all(small, folder)
     assert [path.name for path in written] == ["results.json", "readiness.html", "accounts.csv"]
     assert {path.name for path in folder.iterdir()} == {path.name for path in written}
-    assert msgspec.json.decode(written[0].read_bytes(), type=Results) == RESULTS
+    assert msgspec.json.decode(written[0].read_bytes(), type=Results) == small
 
 
-def test_equal_results_give_equal_bytes(tmp_path: Path) -> None:
-    once, again = (write_all(RESULTS, tmp_path / name) for name in ("once", "again"))
+def test_equal_results_give_equal_bytes(small: Results, tmp_path: Path) -> None:
+    once, again = (write_all(small, tmp_path / name) for name in ("once", "again"))
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
 
 
-def test_a_payload_run_leaves_no_worklist_of_an_earlier_run(tmp_path: Path) -> None:
-    write_all(RESULTS, tmp_path)
+def test_a_payload_run_leaves_no_worklist_of_an_earlier_run(small: Results, tmp_path: Path) -> None:
+    write_all(small, tmp_path)
     write_all(judged_bodies({"PAY-001": passed("ok")}), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "readiness.html"}
 
 
-def test_a_folder_that_is_a_file_is_named_with_what_to_do(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_file_is_named_with_what_to_do(small: Results, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.write_text("not a folder")
     with pytest.raises(CannotWriteError, match=r"taken.results\.json: .*--report-dir"):
-        write_all(RESULTS, taken)
+        write_all(small, taken)
 
 
-def test_a_report_that_cannot_be_replaced_leaves_no_half_file(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_replaced_leaves_no_half_file(small: Results, tmp_path: Path) -> None:
     (tmp_path / "readiness.html").mkdir()
     with pytest.raises(CannotWriteError, match=r"readiness\.html"):
-        write_all(RESULTS, tmp_path)
+        write_all(small, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "readiness.html"}
 
 
-def test_the_worklist_begins_with_what_is_to_be_done_first() -> None:
-    rows = list(csv.DictReader(io.StringIO(render(RESULTS), newline="")))
+def test_the_worklist_begins_with_what_is_to_be_done_first(small: Results) -> None:
+    rows = list(csv.DictReader(io.StringIO(render(small), newline="")))
     assert list(rows[0])[:6] == ["email", "v2", "v3", "next_action", "owner", "order"]
     assert [row["email"] for row in rows] == ["anna@contoso.com", "ann@contoso.com"]
     assert rows[0]["findings"] == "ACC-002 fail: alias of ann@contoso.com"
     assert rows[1]["next_action"] == "Move to a Nylas v3 grant"
-    assert not render(RESULTS).startswith("\ufeff")
+    assert not render(small).startswith("\ufeff")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d", "\uff20"])

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import trustme
 
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.errors import (
@@ -374,6 +373,8 @@ async def test_a_dead_port_and_a_dead_proxy_are_named_by_the_real_wire() -> None
 async def test_an_answer_that_is_no_http_is_an_error_on_the_real_wire(
     tmp_path: Path, raw: bytes, error: type[ClientError], said: str
 ) -> None:
+    import trustme
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(raw)
