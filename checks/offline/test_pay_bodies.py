@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nylas_readiness.checks.contract import Context, Violation, judge
+from nylas_readiness.fixtures.cases import each_of
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.strategies import JsonObject
@@ -123,7 +124,7 @@ def test_an_eas_server_host_that_is_no_bare_host_is_named() -> None:
 
 
 @pytest.mark.rule("PAY-005")
-@pytest.mark.parametrize(
+@each_of(
     "host",
     [
         "eas.contoso.com",
@@ -150,7 +151,7 @@ def test_wrong_scopes_are_named() -> None:
 
 
 @pytest.mark.rule("PAY-006")
-@pytest.mark.parametrize(
+@each_of(
     ("body", "level"),
     [
         ({"scopes": "calendar,contacts"}, "warn"),
@@ -187,7 +188,7 @@ def test_an_unknown_member_is_named() -> None:
 
 
 @pytest.mark.rule("PAY-008")
-@pytest.mark.parametrize(
+@each_of(
     ("member", "meant"),
     [
         ("email", "email_address"),
@@ -218,9 +219,7 @@ def test_an_address_that_is_not_one_bare_address_is_named() -> None:
 
 
 @pytest.mark.rule("PAY-009")
-@pytest.mark.parametrize(
-    "domain", ["contoso.test", "contoso.local", "contoso.example", "CONTOSO.TEST", "straße.de"]
-)
+@each_of("domain", ["contoso.test", "contoso.local", "contoso.example", "CONTOSO.TEST", "straße.de"])
 def test_a_reserved_or_international_domain_is_no_failure(domain: str) -> None:
     assert messages(sample(email_address=f"ann@{domain}"), "PAY-009") == []
 
@@ -231,7 +230,7 @@ def test_a_user_of_another_domain_is_named() -> None:
 
 
 @pytest.mark.rule("PAY-010")
-@pytest.mark.parametrize(
+@each_of(
     ("user", "service_account", "same"),
     [
         ("ann@BÜCHER.example", "svc@xn--bcher-kva.example", True),
@@ -280,9 +279,7 @@ def test_a_placeholder_is_named_and_not_judged_as_a_value() -> None:
 
 
 @pytest.mark.rule("PAY-014")
-@pytest.mark.parametrize(
-    "name", ["Xavier", "Your Name", "Ann <ann@contoso.com>", "$5", "{x}", "xx", "xxxAnn"]
-)
+@each_of("name", ["Xavier", "Your Name", "Ann <ann@contoso.com>", "$5", "{x}", "xx", "xxxAnn"])
 def test_a_value_that_only_resembles_a_placeholder_passes(name: str) -> None:
     assert messages(sample(name=name), "PAY-014") == []
 

@@ -3,6 +3,7 @@
 import pytest
 
 from nylas_readiness.checks.contract import Context, is_fixed, judge_request
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -15,15 +16,13 @@ def judged(method: str, url: str, secret: str | None = None) -> list[tuple[str, 
 
 
 @pytest.mark.rule("PAY-022")
-@pytest.mark.parametrize(
-    "host", ["api.nylas.com", "ireland.api.nylas.com", "canada.api.nylas.com", "API.Nylas.com:443"]
-)
+@each_of("host", ["api.nylas.com", "ireland.api.nylas.com", "canada.api.nylas.com", "API.Nylas.com:443"])
 def test_a_post_to_authorize_of_a_v2_host_passes(host: str) -> None:
     assert judged("POST", f"https://{host}/connect/authorize") == []
 
 
 @pytest.mark.rule("PAY-022")
-@pytest.mark.parametrize(
+@each_of(
     ("method", "url", "told"),
     [
         ("GET", AUTHORIZE, "GET"),
@@ -47,7 +46,7 @@ def test_a_request_that_goes_elsewhere_is_named(method: str, url: str, told: str
 
 
 @pytest.mark.rule("PAY-022")
-@pytest.mark.parametrize(
+@each_of(
     "url",
     [
         "https://$HOST/connect/authorize",
@@ -62,7 +61,7 @@ def test_a_url_that_is_not_written_out_is_not_judged(url: str) -> None:
 
 
 @pytest.mark.rule("PAY-016")
-@pytest.mark.parametrize(
+@each_of(
     "url",
     [
         f"{AUTHORIZE}?client_secret=FAKE-nylas-secret",

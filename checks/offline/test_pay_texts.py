@@ -5,6 +5,7 @@ import json
 import pytest
 
 from nylas_readiness.checks.contract import Context, Judgement, judge, judge_text
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = [pytest.mark.offline, pytest.mark.rule("PAY-015")]
 
@@ -89,7 +90,7 @@ def test_a_violation_in_a_text_stands_where_its_member_does() -> None:
     holds()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "line", "column"),
     [
         ("", 1, 1),

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.entra import (
     Certificate,
@@ -254,9 +255,7 @@ def test_claims_are_read_without_a_key_and_odd_ones_are_left_out() -> None:
     assert read == Claims(tid=TENANT, roles=("Mail.Read",))
 
 
-@pytest.mark.parametrize(
-    "text", ["opaque-token", "a.b.c", "eyJhbGciOiJub25lIn0.bm90IGpzb24.x", "é.é.é", "..", ""]
-)
+@each_of("text", ["opaque-token", "a.b.c", "eyJhbGciOiJub25lIn0.bm90IGpzb24.x", "é.é.é", "..", ""])
 def test_a_token_that_cannot_be_decoded_is_opaque(text: str) -> None:
     assert claims(Secret(text)) is None
 

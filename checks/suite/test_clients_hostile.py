@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.autodiscover import AutodiscoverClient
 from nylas_readiness.fixtures.clients.entra import EntraClient, claims
@@ -112,7 +113,7 @@ def errors_in(value: object) -> list[ClientError]:
     return [each for each in values if isinstance(each, ClientError)]
 
 
-@pytest.mark.parametrize("name", CALLS, ids=[name.replace(" ", "-") for name in CALLS])
+@each_of("name", tuple(CALLS))
 def test_a_hostile_answer_is_a_value_or_a_client_error(name: str) -> None:
     from nylas_readiness.fixtures.hostile_answers import responses
     from nylas_readiness.fixtures.properties import HealthCheck, given, settings, st
@@ -140,7 +141,7 @@ def test_a_hostile_answer_is_a_value_or_a_client_error(name: str) -> None:
     holds()
 
 
-@pytest.mark.parametrize("name", CALLS, ids=[name.replace(" ", "-") for name in CALLS])
+@each_of("name", tuple(CALLS))
 def test_the_good_answer_of_each_call_is_understood(name: str) -> None:
     call, good = CALLS[name]
     content = good.encode() if isinstance(good, str) else json.dumps(good).encode()

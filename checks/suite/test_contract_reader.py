@@ -7,6 +7,7 @@ import pytest
 
 from nylas_readiness.checks.contract import Context, judge_text
 from nylas_readiness.checks.contract.reader import LONGEST_TEXT, read
+from nylas_readiness.fixtures.cases import each_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -101,7 +102,7 @@ HOSTILE: dict[str, tuple[str, str, int, str]] = {
 }
 
 
-@pytest.mark.parametrize(("start", "unit", "times", "end"), HOSTILE.values(), ids=HOSTILE)
+@each_of(("start", "unit", "times", "end"), list(HOSTILE.values()))
 def test_hostile_text_ends_with_a_violation(start: str, unit: str, times: int, end: str) -> None:
     assert judge_text(start + unit * times + end, Context()).violations[0].rule == "PAY-015"
 

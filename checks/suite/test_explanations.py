@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from nylas_readiness.checks.explanations import Explanation, Table, aadsts_code, explain, explain_text
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports.model import Status
 
 pytestmark = pytest.mark.offline
@@ -88,7 +89,7 @@ def every_entry() -> list[Explanation]:
     return [entry for entry in found if entry is not None]
 
 
-@pytest.mark.parametrize("table", CODES)
+@each_of("table", CODES)
 def test_every_code_that_the_vendor_lists_is_explained(table: Table) -> None:
     missing = [code for code in CODES[table].split() if explain(table, code) is None]
     assert missing == []
@@ -99,7 +100,7 @@ def test_both_policy_reasons_and_a_403_without_one_are_explained() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize(("message", "word"), NYLAS_MESSAGES.items())
+@each_of(("message", "word"), NYLAS_MESSAGES.items())
 def test_a_message_of_nylas_is_recognised_by_its_words(message: str, word: str) -> None:
     entry = explain_text("nylas_v2", message)
     assert entry is not None
@@ -112,7 +113,7 @@ def test_a_code_may_be_a_number_and_its_case_does_not_matter() -> None:
     assert explain("ews", "errorserverbusy") is explain("ews", "ErrorServerBusy") is not None
 
 
-@pytest.mark.parametrize("code", ["", "1", "99999999", "AADSTS700082", "50 020"])
+@each_of("code", ["", "1", "99999999", "AADSTS700082", "50 020"])
 def test_a_code_that_is_not_listed_is_not_guessed(code: str) -> None:
     assert explain("aadsts", code) is None
 
@@ -126,7 +127,7 @@ def test_a_longer_code_wins_over_a_shorter_one_in_the_same_text() -> None:
     assert explain_text("nylas_v2", text) is explain("nylas_v2", "You've entered invalid credentials")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "code"),
     [
         ("AADSTS700082: The refresh token has expired due to inactivity.", "700082"),
@@ -173,7 +174,7 @@ def test_a_command_shows_what_to_fill_in_as_placeholders_and_holds_no_address() 
     assert [word for word in placeholders if not re.fullmatch(r"[A-Z][A-Z_]+", word)] == []
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("states", "status"),
     [
         ("running valid", Status.PASS),

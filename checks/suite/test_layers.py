@@ -9,6 +9,8 @@ from importlib.resources.abc import Traversable
 
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
+
 pytestmark = pytest.mark.offline
 
 ROOT = "nylas_readiness"
@@ -102,7 +104,7 @@ def test_every_module_imports_only_what_its_layer_may() -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("module", "line", "allowed"),
     [
         ("fixtures.sandbox.graph", "from nylas_readiness.fixtures.sandbox.state import State", True),
@@ -147,7 +149,7 @@ def at_top(tree: ast.Module) -> set[str]:
     return {name.split(".")[0] for name in imported(top)}
 
 
-@pytest.mark.parametrize("module", AT_START)
+@each_of("module", AT_START)
 def test_what_pytest_loads_at_every_start_imports_nothing_heavy(module: str) -> None:
     assert at_top(all_modules()[module]).isdisjoint(HEAVY)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.payloads import Document, Request
 from nylas_readiness.fixtures.payloads.curl import requests_in
 
@@ -33,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("written", "body"),
     [
         ("'{\"a\": 1}'", '{"a": 1}'),
@@ -54,9 +55,7 @@ def test_quoted_data_is_what_the_shell_makes_of_it(written: str, body: str) -> N
     assert request(f"curl {URL} -d {written}\n").body == body
 
 
-@pytest.mark.parametrize(
-    "option", ["-d ", "-d", "--data ", "--data-ascii ", "--data-raw ", "--data-binary ", "--json "]
-)
+@each_of("option", ["-d ", "-d", "--data ", "--data-ascii ", "--data-raw ", "--data-binary ", "--json "])
 def test_every_data_option_gives_a_posted_body(option: str) -> None:
     found = request(f"curl -s {URL} {option}'{{}}'")
     assert (found.method, found.url, found.body) == ("POST", URL, "{}")
@@ -96,7 +95,7 @@ def test_several_data_options_are_joined_as_curl_joins_them(options: str, body: 
     assert request(f"curl {URL} {options}", folder).body == body
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("options", "method"),
     [
         ("-d x", "POST"),
@@ -114,7 +113,7 @@ def test_the_method_is_the_one_given_or_implied(options: str, method: str) -> No
     assert request(f"curl {options} {URL}").method == method
 
 
-@pytest.mark.parametrize(
+@each_of(
     "line",
     [
         f"curl -u secret: -o out.json -H 'A: b' -w '%{{http_code}}' --max-time 5 --retry 3 {URL} -d x",
@@ -129,14 +128,12 @@ def test_other_options_are_passed_over_with_their_values(line: str) -> None:
     assert (found.url, found.body) == (URL, "x")
 
 
-@pytest.mark.parametrize("continued", ["\\\n", "\\\r\n", "^\r\n", "`\r\n"])
+@each_of("continued", ["\\\n", "\\\r\n", "^\r\n", "`\r\n"])
 def test_a_command_goes_on_over_line_continuations(continued: str) -> None:
     assert request(f"curl -s {continued} {URL} {continued} -d x\n-d y").body == "x"
 
 
-@pytest.mark.parametrize(
-    "end", ["\n-d y", "; echo -d y", " | tee -d y", " && x -d y", " > out -d y", " # -d y"]
-)
+@each_of("end", ["\n-d y", "; echo -d y", " | tee -d y", " && x -d y", " > out -d y", " # -d y"])
 def test_a_command_ends_where_the_shell_ends_it(end: str) -> None:
     assert request(f"curl {URL} -d x{end}").body == "x"
 

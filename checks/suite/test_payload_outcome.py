@@ -7,6 +7,7 @@ import pytest
 
 from nylas_readiness.checks.contract import BODY_RULES, Context
 from nylas_readiness.checks.offline.payload_outcome import Judged, judge_requests, outcome_of
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.payloads import read, read_stdin
 from nylas_readiness.reports.model import Status
 
@@ -118,7 +119,7 @@ OF_A_BODY = BODY_RULES.keys() - {"PAY-010"}
 OF_AN_OBJECT = OF_A_BODY - {"PAY-001", "PAY-014", "PAY-016"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("command", "undecided"),
     [
         (f"curl {URL}", OF_A_BODY | {"PAY-015"}),

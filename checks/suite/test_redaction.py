@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports import redaction
 from nylas_readiness.reports.redaction import MASK, Secret, scrub
 
@@ -67,7 +68,7 @@ def nothing_registered() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@each_of("form", FORMS.values())
 def test_a_registered_secret_is_masked_in_every_form(form: Callable[[str], str]) -> None:
     from nylas_readiness.fixtures.properties import given, st
 

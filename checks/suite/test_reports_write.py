@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.report_samples import audited, judged_bodies
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports import schema
 from nylas_readiness.reports.model import Results
 from nylas_readiness.reports.outcome import fail, passed, warn
@@ -37,7 +38,7 @@ def test_every_kind_of_artefact_is_valid(small: Results) -> None:
     schema.validate(encode(judged_bodies({"PAY-001": fail("/name: blank")})))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("path", "value"),
     [
         (("rules", 0, "status"), "passed"),
@@ -60,7 +61,7 @@ def test_the_schema_refuses_another_shape(small: Results, path: tuple[str | int,
         schema.validate(json.dumps(document).encode())
 
 
-@pytest.mark.parametrize("member", ["tenant", "run", "verdict", "rules", "accounts", "planned", "budget"])
+@each_of("member", ["tenant", "run", "verdict", "rules", "accounts", "planned", "budget"])
 def test_the_schema_misses_every_member(small: Results, member: str) -> None:
     document = json.loads(encode(small))
     del document[member]
@@ -130,7 +131,7 @@ def test_the_worklist_begins_with_what_is_to_be_done_first(small: Results) -> No
     assert not render(small).startswith("\ufeff")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d", "\uff20"])
+@each_of("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d", "\uff20"])
 def test_a_cell_is_never_a_formula(start: str) -> None:
     assert cell(f"{start}cmd|' /C calc'!A0").startswith("'")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from nylas_readiness.checks.suite.sandbox_visitor import Visitor, claims, visit
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -70,7 +71,7 @@ def test_a_graph_scope_gives_a_graph_token(visitor: Visitor) -> None:
     assert (found["aud"], found["scp"]) == ("https://graph.microsoft.com", "User.Read")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("changed", "status", "error", "code"),
     [
         ({"client_secret": "wrong"}, 401, "invalid_client", 7000215),
@@ -108,7 +109,7 @@ def test_an_application_without_permissions_gets_a_token_without_roles(visitor: 
     assert "roles" not in claims(answer)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("changed", "code"),
     [
         ({"tenant": "common"}, 9001023),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -64,7 +65,7 @@ def test_a_filter_with_a_doubled_quote_is_an_address_with_a_quote(visitor: Visit
     assert (answer.status_code, answer.json()["value"]) == (200, [])
 
 
-@pytest.mark.parametrize(
+@each_of(
     "query",
     [
         {"filter": "proxyAddresses/any(p:p eq 'smtp:o'neil@halden.example')"},
@@ -199,7 +200,7 @@ def test_a_filter_inside_a_batch_is_percent_decoded(visitor: Visitor) -> None:
     assert answer["body"]["value"] == [{"mail": PRIMARY}]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "requests",
     [
         [],
@@ -225,7 +226,7 @@ def test_a_token_for_exchange_is_no_token_for_graph(visitor: Visitor) -> None:
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("scope", "path"),
     [
         ("User.Read", f"/v1.0/users/{PRIMARY}"),

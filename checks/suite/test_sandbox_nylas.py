@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -73,7 +74,7 @@ def test_a_connected_account_is_listed_and_known_by_its_token(visitor: Visitor) 
     assert visitor.http.get(url).status_code == 401
 
 
-@pytest.mark.parametrize("member", ["client_id", "name", "email_address", "provider", "settings"])
+@each_of("member", ["client_id", "name", "email_address", "provider", "settings"])
 def test_a_body_without_a_member_is_told_which(visitor: Visitor, member: str) -> None:
     payload = body(visitor)
     del payload[member]
@@ -81,13 +82,13 @@ def test_a_body_without_a_member_is_told_which(visitor: Visitor, member: str) ->
     assert (answer.status_code, answer.json()["missing_fields"]) == (400, [member])
 
 
-@pytest.mark.parametrize("value", ["true", 1, False, None])
+@each_of("value", ["true", 1, False, None])
 def test_service_account_is_the_literal_true(visitor: Visitor, value: object) -> None:
     answer = authorize(visitor, body(visitor, service_account=value))
     assert (answer.status_code, answer.json()["type"]) == (400, "invalid_request_error")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("email", "settings"),
     [
         (UNCONNECTED, {"microsoft_refresh_token": "0.Other"}),
@@ -105,7 +106,7 @@ def test_what_microsoft_would_refuse_is_an_auth_error(
     assert "error" in answer.json()
 
 
-@pytest.mark.parametrize("payload", [[], "text", {"settings": []}, {"client_id": 1}])
+@each_of("payload", [[], "text", {"settings": []}, {"client_id": 1}])
 def test_a_body_that_is_no_request_is_400(visitor: Visitor, payload: object) -> None:
     assert authorize(visitor, payload).status_code == 400
 

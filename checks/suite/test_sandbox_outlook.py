@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -84,7 +85,7 @@ def test_an_item_that_is_found_can_be_read_by_its_owner_alone(visitor: Visitor) 
     assert code(impersonate(visitor, "amara.okafor@halden.example", body=body)) == "ErrorItemNotFound"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("kind", "value", "expected"),
     [
         ("PrimarySmtpAddress", PRIMARY.upper(), "NoError"),
@@ -116,7 +117,7 @@ def test_impersonation_without_an_anchor_is_not_served(visitor: Visitor) -> None
     assert post(visitor, content).status_code == 503
 
 
-@pytest.mark.parametrize(
+@each_of(
     "content",
     [
         "",

@@ -8,6 +8,7 @@ import idna
 import pytest
 
 from nylas_readiness.checks.contract import BODY_RULES
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.payloads import BuilderInput
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def test_every_body_rule_has_a_broken_strategy_of_its_own() -> None:
     assert BROKEN.keys() == BODY_RULES.keys()
 
 
-@pytest.mark.parametrize("rule", BODY_RULES)
+@each_of("rule", BODY_RULES)
 def test_a_broken_strategy_names_the_rule_it_is_listed_under(rule: str) -> None:
     from nylas_readiness.fixtures.broken_payloads import BROKEN, Broken
     from nylas_readiness.fixtures.properties import given, settings
@@ -82,7 +83,7 @@ def domain_of(body: "JsonObject") -> str:
     return str(body["email_address"]).rpartition("@")[2]
 
 
-@pytest.mark.parametrize("shape", sorted(SHAPES))
+@each_of("shape", sorted(SHAPES))
 def test_valid_payloads_come_in_every_shape(shape: str) -> None:
     from nylas_readiness.fixtures.properties import HealthCheck, Phase, find, settings
     from nylas_readiness.fixtures.strategies import payloads

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nylas_readiness.checks.catalogue import Rule, active, catalogue
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports.model import Sides, Status, Verdict
 from nylas_readiness.reports.verdict import Standing, exit_code, side_standing, tenant_verdict, worst
 
@@ -32,7 +33,7 @@ def verdict(side: str, *found: tuple[str, str]) -> Verdict:
     return side_standing([(catalogue()[rule], Status(status)) for rule, status in found], side).verdict
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("found", "expected"),
     [
         ((), "not-assessed"),
@@ -113,7 +114,7 @@ OPEN = Standing(assessed=True, weight=Verdict.INCONCLUSIVE)
 BLOCKED = Standing(assessed=True, weight=Verdict.BLOCKED)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("own", "accounts", "expected"),
     [
         (READY, [], "ready"),
@@ -147,12 +148,12 @@ def test_one_sound_account_keeps_the_others_from_blocking_the_tenant() -> None:
     holds()
 
 
-@pytest.mark.parametrize("status", Status)
+@each_of("status", list(Status))
 def test_the_exit_code_is_one_for_fail_unknown_and_wait(status: Status) -> None:
     assert exit_code([Status.PASS, status], [None]) == (status in {"fail", "unknown", "wait"})
 
 
-@pytest.mark.parametrize(("v2", "v3"), list(product(Verdict, repeat=2)))
+@each_of(("v2", "v3"), list(product(Verdict, repeat=2)))
 def test_the_exit_code_is_one_for_any_verdict_blocked_or_inconclusive(v2: Verdict, v3: Verdict) -> None:
     expected = bool({v2, v3} & {"blocked", "inconclusive"})
     assert exit_code([Status.REVIEW], [Sides(Verdict.READY, Verdict.READY), Sides(v2, v3)]) == expected
