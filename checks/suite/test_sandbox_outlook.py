@@ -22,7 +22,11 @@ GET_FOLDER = (
     "<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>"
     '<m:FolderIds><t:DistinguishedFolderId Id="{}"/></m:FolderIds></m:GetFolder>'
 )
-FIND_ITEM = '<m:FindItem Traversal="Shallow"><m:ParentFolderIds/></m:FindItem>'
+FIND_ITEM = (
+    '<m:FindItem Traversal="Shallow"><m:ParentFolderIds>'
+    '<t:DistinguishedFolderId Id="{}"/></m:ParentFolderIds></m:FindItem>'
+)
+FIND_CALENDAR = FIND_ITEM.format("calendar")
 ALIAS = "tomek@halden.example"
 PRIMARY = "tomasz.zielinski@halden.example"
 
@@ -70,15 +74,28 @@ def test_the_service_account_reads_its_own_inbox(visitor: Visitor) -> None:
     assert (answer.status_code, code(answer)) == (200, "NoError")
 
 
-def test_an_unknown_folder_is_an_error_in_a_good_answer(visitor: Visitor) -> None:
-    answer = impersonate(visitor, PRIMARY, body=GET_FOLDER.format("attic"))
+@pytest.mark.parametrize("operation", [GET_FOLDER, FIND_ITEM])
+def test_an_unknown_folder_is_an_error_in_a_good_answer(visitor: Visitor, operation: str) -> None:
+    answer = impersonate(visitor, PRIMARY, body=operation.format("attic"))
     assert (answer.status_code, code(answer)) == (200, "ErrorFolderNotFound")
+
+
+def test_a_folder_other_than_the_calendar_is_empty(visitor: Visitor) -> None:
+    answer = impersonate(visitor, PRIMARY, body=FIND_ITEM.format("inbox"))
+    assert code(answer) == "NoError"
+    assert "CalendarItem" not in answer.text
+
+
+def test_an_invented_identifier_is_malformed_and_shows_the_version(visitor: Visitor) -> None:
+    answer = post(visitor, ENVELOPE.format(header="", body="<m:ConvertId/>"))
+    assert (answer.status_code, code(answer)) == (200, "ErrorInvalidIdMalformed")
+    assert "ServerVersionInfo" in answer.text
 
 
 def test_an_item_that_is_found_can_be_read_by_its_owner_alone(visitor: Visitor) -> None:
     from lxml import etree
 
-    found = etree.fromstring(impersonate(visitor, PRIMARY, body=FIND_ITEM).content)
+    found = etree.fromstring(impersonate(visitor, PRIMARY, body=FIND_CALENDAR).content)
     item = found.findall(".//{*}ItemId")[0].get("Id")
     body = f'<m:GetItem><m:ItemIds><t:ItemId Id="{item}"/></m:ItemIds></m:GetItem>'
     assert code(impersonate(visitor, PRIMARY, body=body)) == "NoError"
@@ -137,13 +154,13 @@ def test_an_operation_that_is_not_offered_is_a_fault(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("authorization", ["", "Bearer made-up", "Basic eDp5"])
 def test_a_call_without_a_good_token_is_401_with_diagnostics(visitor: Visitor, authorization: str) -> None:
-    answer = post(visitor, ENVELOPE.format(header="", body=FIND_ITEM), Authorization=authorization)
+    answer = post(visitor, ENVELOPE.format(header="", body=FIND_CALENDAR), Authorization=authorization)
     assert answer.status_code == 401
     assert 'error_category="invalid_token"' in answer.headers["x-ms-diagnostics"]
 
 
 def test_a_token_for_graph_is_401_for_its_audience(visitor: Visitor) -> None:
-    answer = post(visitor, ENVELOPE.format(header="", body=FIND_ITEM), **visitor.graph_headers())
+    answer = post(visitor, ENVELOPE.format(header="", body=FIND_CALENDAR), **visitor.graph_headers())
     assert answer.status_code == 401
     assert answer.headers["x-ms-diagnostics"].startswith("2000003;reason=")
 
