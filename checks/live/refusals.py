@@ -1,30 +1,35 @@
-"""How a vendor's refusal becomes an outcome: the code explained, with its remedy and who must act."""
+"""How a vendor's refusal becomes an outcome: the code explained, with its remedy and who must act.
 
-from nylas_readiness.checks.explanations import Explanation, explain
+A code that nobody listed is shown as it came.
+"""
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from nylas_readiness.checks.explanations import Explanation, explain, explain_text
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.model import Refusal
+from nylas_readiness.fixtures.evidence.slots import Undecided, Unread
 from nylas_readiness.reports.model import Outcome, Trace
 from nylas_readiness.reports.outcome import fail
 
-NO_REASON = "403 without header"
+NO_REASON: Final = "403 without header"
+_CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
 
 
 def refused(refusal: Refusal, *, hint: str = "") -> Outcome:
     """Explain a refusal of the token endpoint by its first listed code; `hint` adds to the remedy."""
-    listed = (explain("aadsts", code) for code in refusal.codes)
-    explanation = next(filter(None, listed), None) or explain("oauth", refusal.error)
-    return explained(refusal.description or refusal.error, explanation, hint=hint)
+    outcome = fail(refusal.description or refusal.error)
+    return explained(outcome, entra_explanation(refusal.codes, refusal.error), hint=hint)
 
 
 def ews_refused(answer: EwsAnswer, *evidence: Trace) -> Outcome:
     """Explain what EWS answered by its response code, policy reason or diagnostics."""
-    reason = answer.policy_reason or (NO_REASON if answer.http_status == 403 else "")
-    explanation = (
-        explain("ews", answer.response_code or "")
-        or explain("ews_policy", reason)
-        or explain("x_ms_diagnostics", (answer.diagnostics or "").partition(";")[0])
-    )
-    return explained(describe(answer), explanation, *evidence)
+    return explained(fail(describe(answer), *evidence), ews_explanation(answer))
 
 
 def describe(answer: EwsAnswer) -> str:
@@ -34,10 +39,56 @@ def describe(answer: EwsAnswer) -> str:
     return f"HTTP {answer.http_status}: {said or 'no reason given'}"
 
 
-def explained(observed: str, explanation: Explanation | None, *evidence: Trace, hint: str = "") -> Outcome:
-    """Return the failure with its cause, remedy and owner; one that nobody listed is shown as it came."""
+def ends_undecided(undecided: Undecided) -> Outcome:
+    """Return why a check is undecided, explained by the vendor's code; a cause of its own explains itself."""
+    unread = undecided.unread
+    if unread is None or unread.depends_on:
+        return undecided.outcome
+    return explained(undecided.outcome, explanation_of(unread))
+
+
+def explanation_of(unread: Unread) -> Explanation | None:
+    """Return what the refusal behind a missing reading means."""
+    match unread.vendor:
+        case "entra":
+            return entra_explanation(unread.codes, unread.codes[-1])
+        case "graph":
+            return explain("graph", unread.codes[0])
+        case "nylas_v2":
+            return explain_text("nylas_v2", unread.reason)
+        case None:
+            return None
+
+
+def entra_explanation(codes: Iterable[str], error: str) -> Explanation | None:
+    """Return what the first listed AADSTS code means, else OAuth's `error`."""
+    listed = (explain("aadsts", code) for code in codes)
+    return next(filter(None, listed), None) or explain("oauth", error)
+
+
+def ews_explanation(answer: EwsAnswer) -> Explanation | None:
+    """Return what EWS's response code means, else the policy reason, else the diagnostics."""
+    reason = answer.policy_reason or (NO_REASON if answer.http_status == HTTPStatus.FORBIDDEN else "")
+    diagnostics = answer.diagnostics or ""
+    category = _CATEGORY.search(diagnostics)
+    return (
+        explain("ews", answer.response_code or "")
+        or explain("ews_policy", reason)
+        or explain("x_ms_diagnostics", diagnostics.partition(";")[0])
+        or explain("x_ms_diagnostics", category[1] if category else "")
+    )
+
+
+def explained(outcome: Outcome, explanation: Explanation | None, *, hint: str = "") -> Outcome:
+    """Return an outcome with its cause, remedy and owner; `hint` adds to the remedy."""
     if explanation is None:
-        return fail(observed, *evidence, remedy=hint or None)
+        return msgspec.structs.replace(outcome, remedy=hint or outcome.remedy)
     command = f"    {explanation.command}" if explanation.command else ""
-    remedy = "\n".join(filter(None, (explanation.remedy, command, hint)))
-    return fail(f"{observed} ({explanation.cause})", *evidence, remedy=remedy, owner=explanation.owner)
+    cause = f" ({explanation.cause.rstrip('.')})"
+    return msgspec.structs.replace(
+        outcome,
+        observed=outcome.observed + cause,
+        reason=outcome.reason and outcome.reason + cause,
+        remedy="\n".join(filter(None, (explanation.remedy, command, hint))),
+        owner=explanation.owner,
+    )

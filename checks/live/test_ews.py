@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from nylas_readiness.checks.deadlines import deadlines
-from nylas_readiness.checks.live.refusals import describe, ews_refused
+from nylas_readiness.checks.live.refusals import describe, ews_explanation, ews_refused, explained
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, OrganizationConfig, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
@@ -109,5 +109,6 @@ def test_an_impersonated_read_succeeds(
     if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
         return wait(f"recheck at {ready:%Y-%m-%dT%H:%MZ}", trace, observed=describe(answer))
     if answer.response_code in TRANSIENT or answer.http_status in UNAVAILABLE:
-        return unknown(f"{describe(answer)}: Exchange did not answer in time for this run")
+        busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run")
+        return explained(busy, ews_explanation(answer))
     return ews_refused(answer, *([trace] if trace else []))

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 import pytest
 
-from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.explanations import explain, explain_text
+from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, ConnectedAccount, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import known
 from nylas_readiness.reports.model import Outcome, Status
@@ -17,14 +18,14 @@ pytestmark = pytest.mark.live
 def test_the_v2_application_answers(tenant: TenantEvidence) -> Outcome:
     """It answers with the configured id, secret and region; a retired host is no wrong secret."""
     answer = known(tenant.nylas_application)
-    observed = f"HTTP {answer.status}: {answer.message}"
+    observed = ": ".join(filter(None, (f"HTTP {answer.status}", answer.type, answer.message)))
     if answer.status == HTTPStatus.OK:
         return passed(f"the application {answer.message!r} answers")
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return fail(observed, expected="the client id, secret and region of one application")
     if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return fail(f"{observed}: the host knows no such application, or v2 is retired there")
-    return unknown(observed)
+    return explained(unknown(observed), explain_text("nylas_v2", observed))
 
 
 @pytest.mark.rule("NY2-003")
