@@ -149,7 +149,7 @@ async def test_a_refusal_of_any_other_shape_is_one_too(
     assert caught.value.codes == codes
 
 
-@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "não-ascii"])
+@each_of("token", ["", "two words", "line\nbreak", "não-ascii"])
 async def test_a_token_that_cannot_stand_in_a_header_is_unintelligible(token: str) -> None:
     client = entra(always(token_answer(access_token=token)))
 

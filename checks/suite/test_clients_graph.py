@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import ClientError, Refused, Unintelligible, Unreachable
 from nylas_readiness.fixtures.clients.graph import (
@@ -161,7 +162,7 @@ async def test_pages_are_followed_to_the_end() -> None:
     assert await Bench(handle).client.domains() == [Domain(id="a.example"), Domain(id="b.example")]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "link",
     [
         "https://evil.example/v1.0/domains",

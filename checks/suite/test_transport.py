@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.errors import (
     ClientError,
@@ -88,7 +89,7 @@ SOAP = (
 )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("service", "method", "path", "body"),
     [
         ("graph", "POST", "/v1.0/users", b"{}"),
@@ -132,7 +133,7 @@ async def test_the_guard_stops_whatever_is_not_on_the_list_before_a_byte_is_sent
     assert bench.network.budgets.sent == 0
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("service", "method", "path", "body"),
     [
         ("login", "GET", "/contoso.example/v2.0/.well-known/openid-configuration", b""),
