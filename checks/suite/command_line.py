@@ -1,0 +1,64 @@
+"""Runs the product as a user does: another process, another folder, its own environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKS = Path(__file__).parents[1]
+LIVE = CHECKS / "live"
+PAYLOADS = CHECKS / "offline" / "test_payload_files.py"
+LONGEST_S = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a command ended: its exit code, and its output and errors as one text."""
+
+    exit_code: int
+    output: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The output's lines without blank ones."""
+        return [line for line in self.output.splitlines() if line.strip()]
+
+    @property
+    def problem(self) -> str:
+        """The one line that says why nothing was run."""
+        assert "Traceback" not in self.output
+        assert "INTERNALERROR" not in self.output
+        [line] = [line for line in self.lines if line.startswith("ERROR: ")]
+        return line.removeprefix("ERROR: ")
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """Return the command line of pytest; warnings are errors in it too."""
+    return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *map(str, arguments)]
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return this process's environment without what the running pytest put there."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return inherited | {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"} | (more or {})
+
+
+def run(
+    folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, stdin: str = ""
+) -> Ended:
+    """Run pytest in `folder`."""
+    done = subprocess.run(  # noqa: S603 -- this interpreter, with arguments from the tests
+        command(*arguments),
+        cwd=folder,
+        env=environment(environ),
+        input=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=LONGEST_S,
+        check=False,
+    )
+    return Ended(exit_code=done.returncode, output=done.stdout)
