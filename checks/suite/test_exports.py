@@ -156,3 +156,28 @@ def test_an_export_that_cannot_be_read_decides_nothing_and_is_named(
 def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) -> None:
     slot = read_export(tenant, "role_assignments", None, role_assignments)
     assert slot == Absent("[exchange] gives no role_assignments")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-with-bom", "utf-16-be-with-bom"]
+)
+def test_every_encoding_of_powershell_is_read(tenant: Tenant, encoding: str) -> None:
+    """Windows PowerShell 5.1 redirects in UTF-16 with a byte order mark."""
+    codec, _, with_bom = encoding.partition("-with-")
+    text = ("\ufeff" if with_bom else "") + json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": "a1,b2"})
+    tenant.beside(NAME).write_bytes(text.encode(codec))
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read)
+    assert slot.value.allowed_app_ids == ["a1", "b2"]
+
+
+@pytest.mark.parametrize(
+    "cut_off",
+    ["System.Object[]", "Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]", "@{Name=x}"],
+)
+def test_a_list_that_was_cut_off_is_no_list(tenant: Tenant, cut_off: str) -> None:
+    """Beyond its depth ConvertTo-Json writes the type's name: no application is called that."""
+    tenant.beside(NAME).write_text(json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": cut_off}))
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Unread)
+    assert "-Depth" in slot.reason
