@@ -1,0 +1,105 @@
+"""No secret is in any report nor on the terminal, even where a hostile server sends each one back."""
+
+import base64
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, quote, quote_plus
+
+import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from nylas_readiness.checks.suite.command_line import LIVE, Ended, run
+from nylas_readiness.fixtures.sandbox.scenarios import Scenario, scenarios
+from nylas_readiness.fixtures.sandbox.state import World
+
+pytestmark = pytest.mark.offline
+
+# With what a URL, JSON, HTML and Basic credentials each write in their own way.
+SECRETS = {
+    "SANDBOX_MICROSOFT_SECRET": 'pl4nted~"+s&cret/=<x>.app',
+    "SANDBOX_DIRECTORY_SECRET": "pl4nted~directory%20secret",
+    "SANDBOX_NYLAS_V2_SECRET": "pl4ntednylassecret",
+}
+REFRESH_TOKEN = "0.AXpl4nted-refresh_token.of-the-file"
+LOUDEST = ["-vv", "-rA", "--tb=long", "--showlocals", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Echoing(Scenario):
+    """The default company behind servers that refuse every credential and quote it."""
+
+    def apply(self, world: World) -> None:
+        """Answer in the place of Entra's token endpoint and of Nylas."""
+        world.interceptors["login"] = [lambda request: _entra if request.method == "POST" else None]
+        world.interceptors["nylas_v2"] = [lambda _request: _nylas]
+
+
+async def _entra(scope: Scope, receive: Receive, send: Send) -> None:
+    body = (await receive())["body"].decode()
+    fields = {name: values[0] for name, values in parse_qs(body).items()}
+    quoted = " ".join(fields.get(name, "") for name in ("client_secret", "refresh_token"))
+    error = {
+        "error": "invalid_client",
+        "error_codes": [7000215],
+        "error_description": f"AADSTS7000215: {quoted} {quote(quoted)} {html.escape(quoted)} {body}",
+    }
+    await JSONResponse(error, 401)(scope, receive, send)
+
+
+async def _nylas(scope: Scope, receive: Receive, send: Send) -> None:
+    given = dict(scope["headers"])[b"authorization"].decode()
+    opened = base64.b64decode(given.partition(" ")[2]).decode()
+    message = {"type": "invalid_request_error", "message": f"bad: {opened} {given}"}
+    await JSONResponse(message, 401)(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ended]]:
+    """Return the reports and the output of an audit of that tenant, with everything shown that pytest can."""
+    from nylas_readiness.fixtures.sandbox.server import Sandbox
+
+    folder = tmp_path_factory.mktemp("hostile")
+    default = scenarios()["default"]
+    echoing = Echoing(
+        **{name: getattr(default, name) for name in Scenario.__dataclass_fields__ if name != "name"},
+        name="hostile",
+    )
+    with Sandbox(echoing, folder, 40) as sandbox:
+        text = sandbox.tenant_file.read_text("utf-8")
+        sandbox.tenant_file.write_text(
+            text.replace("env:SANDBOX_MICROSOFT_REFRESH_TOKEN", "file:token.txt"), "utf-8"
+        )
+        (folder / "token.txt").write_text(REFRESH_TOKEN, "utf-8")
+        target = ["--tenant", sandbox.tenant_file, "--report-dir", "report", "--junitxml", "report/junit.xml"]
+        yield folder / "report", run(folder, LIVE, *target, *LOUDEST, environ=SECRETS)
+        assert not sandbox.errors
+
+
+def written_forms(secret: str) -> set[str]:
+    """Return the ways in which a secret could be found in a text."""
+    basic = {base64.b64encode(text.encode()).decode() for text in (f"{secret}:", f":{secret}", secret)}
+    plain = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return plain | basic | {html.escape(secret), html.escape(secret, quote=False)}
+
+
+def test_the_servers_quoted_the_secrets_and_the_report_says_so_masked(audit: tuple[Path, Ended]) -> None:
+    report, ended = audit
+    assert ended.exit_code == 1, ended.output
+    rules = {rule["id"]: rule for rule in json.loads((report / "results.json").read_bytes())["rules"]}
+    for rule in ("ENT-002", "NY2-001"):
+        assert rules[rule]["status"] == "fail"
+        assert "«secret»" in rules[rule]["observed"]
+    assert "«secret»" in ended.output
+
+
+@pytest.mark.parametrize("secret", [*SECRETS.values(), REFRESH_TOKEN])
+def test_no_secret_is_in_any_report_nor_on_the_terminal(audit: tuple[Path, Ended], secret: str) -> None:
+    report, ended = audit
+    texts = {path.name: path.read_text("utf-8") for path in report.iterdir()} | {"terminal": ended.output}
+    assert {"junit.xml", "run.html", "evidence.journal", "readiness.html"} < set(texts)
+    shown = {(name, form) for name, text in texts.items() for form in written_forms(secret) if form in text}
+    assert not shown
