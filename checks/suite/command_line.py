@@ -42,7 +42,7 @@ def command(*arguments: str | Path) -> list[str]:
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment without what the running pytest put there."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return inherited | {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"} | (more or {})
+    return inherited | {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"} | dict(more or {})
 
 
 def run(

@@ -4,17 +4,12 @@ import base64
 import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, quote, quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
-from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
 
 from nylas_readiness.checks.suite.command_line import LIVE, Ended, run
-from nylas_readiness.fixtures.sandbox.scenarios import Scenario, scenarios
-from nylas_readiness.fixtures.sandbox.state import World
 
 pytestmark = pytest.mark.offline
 
@@ -28,54 +23,24 @@ REFRESH_TOKEN = "0.AXpl4nted-refresh_token.of-the-file"
 LOUDEST = ["-vv", "-rA", "--tb=long", "--showlocals", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Echoing(Scenario):
-    """The default company behind servers that refuse every credential and quote it."""
-
-    def apply(self, world: World) -> None:
-        """Answer in the place of Entra's token endpoint and of Nylas."""
-        world.interceptors["login"] = [lambda request: _entra if request.method == "POST" else None]
-        world.interceptors["nylas_v2"] = [lambda _request: _nylas]
-
-
-async def _entra(scope: Scope, receive: Receive, send: Send) -> None:
-    body = (await receive())["body"].decode()
-    fields = {name: values[0] for name, values in parse_qs(body).items()}
-    quoted = " ".join(fields.get(name, "") for name in ("client_secret", "refresh_token"))
-    error = {
-        "error": "invalid_client",
-        "error_codes": [7000215],
-        "error_description": f"AADSTS7000215: {quoted} {quote(quoted)} {html.escape(quoted)} {body}",
-    }
-    await JSONResponse(error, 401)(scope, receive, send)
-
-
-async def _nylas(scope: Scope, receive: Receive, send: Send) -> None:
-    given = dict(scope["headers"])[b"authorization"].decode()
-    opened = base64.b64decode(given.partition(" ")[2]).decode()
-    message = {"type": "invalid_request_error", "message": f"bad: {opened} {given}"}
-    await JSONResponse(message, 401)(scope, receive, send)
-
-
 @pytest.fixture(scope="module")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ended]]:
     """Return the reports and the output of an audit of that tenant, with everything shown that pytest can."""
+    from nylas_readiness.checks.suite.echoing_servers import ECHOING
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
     folder = tmp_path_factory.mktemp("hostile")
-    default = scenarios()["default"]
-    echoing = Echoing(
-        **{name: getattr(default, name) for name in Scenario.__dataclass_fields__ if name != "name"},
-        name="hostile",
-    )
-    with Sandbox(echoing, folder, 40) as sandbox:
+    with Sandbox(ECHOING, folder, 40) as sandbox:
         text = sandbox.tenant_file.read_text("utf-8")
         sandbox.tenant_file.write_text(
             text.replace("env:SANDBOX_MICROSOFT_REFRESH_TOKEN", "file:token.txt"), "utf-8"
         )
         (folder / "token.txt").write_text(REFRESH_TOKEN, "utf-8")
-        target = ["--tenant", sandbox.tenant_file, "--report-dir", "report", "--junitxml", "report/junit.xml"]
-        yield folder / "report", run(folder, LIVE, *target, *LOUDEST, environ=SECRETS)
+        places = ["--report-dir", "report", "--junitxml", "report/junit.xml"]
+        yield (
+            folder / "report",
+            run(folder, LIVE, "--tenant", sandbox.tenant_file, *places, *LOUDEST, environ=SECRETS),
+        )
         assert not sandbox.errors
 
 
