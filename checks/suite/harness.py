@@ -49,6 +49,7 @@ def judge(evidence: Evidence, as_of: date | None = None) -> Ledger:
         "account": evidence,
         "probes": evidence.probes,
         "budget": evidence.budget,
+        "clocks": evidence.clocks,
         "as_of": date_of,
         "findings": ledger.findings(),
     }
