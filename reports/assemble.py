@@ -25,10 +25,10 @@ from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import (
     SIDES,
     Standing,
-    consequence,
     exit_code,
     side_standing,
     tenant_verdict,
+    verdict_rank,
 )
 
 
@@ -51,6 +51,7 @@ def assemble(
     counted = {**outcomes} | {rule_id: one.outcome() for rule_id, one in tally.rules.items()}
     rules = [_rule_result(rule, counted[rule.id], tally) for rule in _reported(counted)]
     standings = _tenant_standings(outcomes)
+    todo = _tenant_candidates(outcomes)
     return Results(
         tenant=tenant,
         run=run,
@@ -58,7 +59,7 @@ def assemble(
         counts=_counts(rules),
         planned=sorted(planned, key=[rule.id for rule in active()].index),
         rules=rules,
-        accounts=list(_account_results(tally, standings, _blocking(outcomes))),
+        accounts=list(_account_results(tally, standings, todo)),
         deadlines=list(deadlines),
         budget=dict(budget or {}),
     )
@@ -118,21 +119,19 @@ def _verdict(standings: Mapping[str, Standing], tally: AccountTally) -> Sides:
     )
 
 
-def _blocking(outcomes: Mapping[str, Outcome]) -> Candidate | None:
-    """Return the tenant's finding that blocks every account and is to be mended first, or None."""
-    blocking = [
-        candidate(rule, outcomes[rule.id])
-        for rule in _reported(outcomes)
-        if consequence(rule.severity, outcomes[rule.id].status) is Verdict.BLOCKED
-    ]
-    return min((one for one in blocking if one is not None), default=None)
+def _tenant_candidates(outcomes: Mapping[str, Outcome]) -> dict[str, Candidate]:
+    """Return what the tenant's own findings ask for, by rule."""
+    found = {rule.id: candidate(rule, outcomes[rule.id]) for rule in _reported(outcomes)}
+    return {rule_id: one for rule_id, one in found.items() if one is not None}
 
 
 def _account_results(
-    tally: AccountTally, standings: Mapping[str, Standing], blocking: Candidate | None
+    tally: AccountTally, standings: Mapping[str, Standing], todo: Mapping[str, Candidate]
 ) -> Iterator[AccountResult]:
-    """Yield the accounts in the order of their list."""
-    firsts = {account.email: _first(account, blocking) for account in tally.accounts.values()}
+    """Yield the accounts in the order of their list. `todo`: what the tenant's own findings ask for."""
+    blocks = verdict_rank(Verdict.BLOCKED)
+    blocking = min((one for one in todo.values() if one.urgency == blocks), default=None)
+    firsts = {account.email: _first(account, blocking, todo) for account in tally.accounts.values()}
     places = order(firsts.items())
     for account in tally.accounts.values():
         sides = {side: (own | account.standings[side]).verdict for side, own in standings.items()}
@@ -146,8 +145,16 @@ def _account_results(
         )
 
 
-def _first(account: AccountRecord, blocking: Candidate | None) -> Candidate | None:
-    return min((one for one in (account.first, blocking) if one is not None), default=None)
+def _first(
+    account: AccountRecord, blocking: Candidate | None, todo: Mapping[str, Candidate]
+) -> Candidate | None:
+    """Return what to do first about an account: at its cause, where that is a finding of the tenant."""
+    first = min((one for one in (account.first, blocking) if one is not None), default=None)
+    for _ in todo:  # a chain of causes is no longer than they are many
+        if first is None or first.cause not in todo:
+            break
+        first = todo[first.cause]
+    return first
 
 
 def _next(first: Candidate | None) -> NextAction:

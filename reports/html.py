@@ -17,9 +17,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from nylas_readiness.reports.causes import Causes, causes_of
 from nylas_readiness.reports.model import AccountResult, Finding, Results, RuleResult, Status, Verdict
 from nylas_readiness.reports.untrusted import bounded, visible
 from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
@@ -34,7 +36,6 @@ LONGEST_TEXT: Final = 600
 
 _URL: Final = re.compile(r"https://[^\s<>\"']+")
 _CODE: Final = re.compile(r"`([^`]+)`")
-_FINE: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +55,26 @@ class Concerned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Consequence:
+    """A rule that hangs on a task's. `accounts`: how many of them (0: the tenant's own finding).
+
+    `is_place`: links to the rule lead here, for it has no task of its own.
+    """
+
+    rule: RuleResult
+    accounts: int
+    is_place: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
-    """One rule to act on: its result, how, and the first of the accounts that it concerns."""
+    """One rule to act on: its result, how, the first of its accounts, and what it is the cause of."""
 
     rule: RuleResult
     blocks: list[Block]
     concerned: list[Concerned]
     more: int
+    behind: list[Consequence]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +110,13 @@ def render(results: Results) -> str:
 
 def task_groups(results: Results) -> Iterator[TaskGroup]:
     """Yield what is to be done, by urgency, the gravest first; groups without a task are left out."""
-    concerned = _concerned(results.accounts)
-    findings = sorted((rule for rule in results.rules if rule.status not in _FINE), key=_gravity)
+    causes = causes_of(results)
+    concerned = _concerned(causes)
+    standing = [_as_of_its_own(rule, concerned) for rule in causes.stand(results.rules)]
+    findings = sorted(standing, key=_gravity)
+    behind = _behind(results, causes, {rule.id for rule in findings})
     for title, meaning in _GROUPS.items():
-        tasks = [_task(rule, concerned) for rule in findings if group_of(rule) == title]
+        tasks = [_task(rule, concerned, behind) for rule in findings if group_of(rule) == title]
         if tasks:
             yield TaskGroup(title=title, meaning=meaning, tasks=tasks)
 
@@ -126,7 +143,9 @@ def _gravity(rule: RuleResult) -> tuple[int, int]:
     return verdict_rank(consequence(rule.severity, rule.status)), SEVERITIES.index(rule.severity)
 
 
-def _task(rule: RuleResult, concerned: dict[str, list[tuple[str, Finding]]]) -> Task:
+def _task(
+    rule: RuleResult, concerned: dict[str, list[tuple[str, Finding]]], behind: dict[str, list[Consequence]]
+) -> Task:
     accounts = concerned.get(rule.id, [])
     return Task(
         rule=rule,
@@ -136,19 +155,42 @@ def _task(rule: RuleResult, concerned: dict[str, list[tuple[str, Finding]]]) -> 
             for finding, group in groupby(accounts[:NAMED_ACCOUNTS], key=itemgetter(1))
         ],
         more=max(0, len(accounts) - NAMED_ACCOUNTS),
+        behind=behind.get(rule.id, []),
     )
 
 
-def _concerned(accounts: list[AccountResult]) -> dict[str, list[tuple[str, Finding]]]:
-    """Return each rule's accounts with a finding of it, the worst status first, equal ones together."""
-    found: dict[str, list[tuple[str, Finding]]] = {}
-    for account in accounts:
-        for rule_id, finding in account.findings.items():
-            found.setdefault(rule_id, []).append((account.email, finding))
-    order = list(Status)
-    for each in found.values():
-        each.sort(key=lambda one: (order.index(one[1].status), one[1].observed))
+def _behind(results: Results, causes: Causes, tasks: set[str]) -> dict[str, list[Consequence]]:
+    """Return what hangs on each cause, in the order of the rules; a rule's place is its first mention."""
+    named: set[str] = set(tasks)
+    found: dict[str, list[Consequence]] = {}
+    for cause in sorted(causes.behind):
+        hanging = causes.behind[cause]
+        for rule in results.rules:
+            if rule.id in hanging:
+                one = Consequence(rule=rule, accounts=hanging[rule.id], is_place=rule.id not in named)
+                found.setdefault(cause, []).append(one)
+                named.add(rule.id)
     return found
+
+
+def _as_of_its_own(rule: RuleResult, concerned: dict[str, list[tuple[str, Finding]]]) -> RuleResult:
+    """Return an account rule as those accounts show it whose finding stands for itself.
+
+    Where only what hangs on a cause is worse, the rule's status and remedy are of that: they go.
+    """
+    status = concerned[rule.id][0][1].status if rule.id in concerned else rule.status
+    if status is rule.status:
+        return rule
+    return msgspec.structs.replace(rule, status=status, remedy="")
+
+
+def _concerned(causes: Causes) -> dict[str, list[tuple[str, Finding]]]:
+    """Return each rule's accounts with a finding of its own, the worst status first, equal ones together."""
+    order = list(Status)
+    return {
+        rule_id: sorted(found, key=lambda one: (order.index(one[1].status), one[1].observed))
+        for rule_id, found in causes.own.items()
+    }
 
 
 def blocks(remedy: str) -> Iterator[Block]:

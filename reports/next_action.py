@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from nylas_readiness.checks.catalogue import Rule, catalogue
+from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import NextAction, Outcome, Status
 from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
@@ -21,6 +22,7 @@ class Candidate(NamedTuple):
     What blocks comes before what is undecided, and that before what only warns (`urgency`); among equals an
     account's own finding comes before the tenant's, which its own owner works on (`shared`); then the
     graver rule; then what the account is (ACC) before what a probe of it answers, in the catalogue's order.
+    `cause` is the rule whose finding is behind this one, empty where it stands for itself.
     """
 
     urgency: int
@@ -29,6 +31,7 @@ class Candidate(NamedTuple):
     place: int
     action: str
     owner: str
+    cause: str
 
 
 def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
@@ -42,6 +45,7 @@ def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
         place=_places()[rule.id],
         action=short(remedy(rule, outcome)),
         owner=outcome.owner or rule.owner,
+        cause=cause_of(outcome.reason) or "",
     )
 
 
@@ -51,6 +55,8 @@ def remedy(rule: Rule, outcome: Outcome) -> str:
         return clean(outcome.remedy)
     if outcome.status in _MENDED_BY_REMEDY:
         return rule.remedy
+    if cause := cause_of(outcome.reason):
+        return f"Put {cause} right first, then run the audit again."
     if outcome.status is Status.UNKNOWN:
         return clean(f"Make it readable, then run the audit again: {outcome.reason or outcome.observed}")
     if outcome.status is Status.WAIT:

@@ -12,14 +12,16 @@ def fail(
     observed: str,
     *evidence: Trace,
     expected: str | None = None,
+    reason: str | None = None,
     remedy: str | None = None,
     owner: str | None = None,
 ) -> Outcome:
-    """Conclude that the subject is not as the rule states."""
+    """Conclude that the subject is not as the rule states; `reason` may name the rule that is its cause."""
     return Outcome(
         status=Status.FAIL,
         observed=observed,
         expected=expected,
+        reason=reason,
         remedy=remedy,
         owner=owner,
         evidence=evidence,

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from nylas_readiness.checks.catalogue import Rule, catalogue
+from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import Finding, Outcome, Status, Trace
 from nylas_readiness.reports.next_action import Candidate, candidate
 from nylas_readiness.reports.untrusted import clean
@@ -45,7 +46,7 @@ class RuleTally:
     def add(self, email: str, outcome: Outcome) -> None:
         """Count one account's outcome, and keep it as an example if none so far is worse."""
         self.counts[outcome.status] += 1
-        if self.worst is None or is_worse(outcome.status, self.worst.status):
+        if self.worst is None or _outweighs(outcome, self.worst):
             self.worst = outcome
             self.examples = []
         if outcome.status is self.worst.status and len(self.examples) < _EXAMPLES:
@@ -70,6 +71,13 @@ class RuleTally:
         for email, outcome in self.examples:
             for trace in outcome.evidence:
                 yield Trace(at=trace.at, source=trace.source, what=f"{email}: {trace.what}")
+
+
+def _outweighs(one: Outcome, other: Outcome) -> bool:
+    """Tell whether `one` speaks for its rule: the worse, and among equals the one that is its own cause."""
+    if one.status is other.status:
+        return cause_of(one.reason) is None and cause_of(other.reason) is not None
+    return is_worse(one.status, other.status)
 
 
 class AccountTally:

@@ -27,9 +27,9 @@ def refused(refusal: Refusal, *, hint: str = "") -> Outcome:
     return explained(outcome, entra_explanation(refusal.codes, refusal.error), hint=hint)
 
 
-def ews_refused(answer: EwsAnswer, *evidence: Trace) -> Outcome:
+def ews_refused(answer: EwsAnswer, *evidence: Trace, reason: str | None = None) -> Outcome:
     """Explain what EWS answered by its response code, policy reason or diagnostics."""
-    return explained(fail(describe(answer), *evidence), ews_explanation(answer))
+    return explained(fail(describe(answer), *evidence, reason=reason), ews_explanation(answer))
 
 
 def describe(answer: EwsAnswer) -> str:
@@ -84,11 +84,11 @@ def explained(outcome: Outcome, explanation: Explanation | None, *, hint: str = 
     if explanation is None:
         return msgspec.structs.replace(outcome, remedy=hint or outcome.remedy)
     command = f"    {explanation.command}" if explanation.command else ""
-    cause = f" ({explanation.cause.rstrip('.')})"
+    observed = f"{outcome.observed} ({explanation.cause.rstrip('.')})"
     return msgspec.structs.replace(
         outcome,
-        observed=outcome.observed + cause,
-        reason=outcome.reason and outcome.reason + cause,
+        observed=observed,
+        reason=observed if outcome.reason == outcome.observed else outcome.reason,
         remedy="\n".join(filter(None, (explanation.remedy, command, hint))),
         owner=explanation.owner,
     )

@@ -29,6 +29,7 @@ TRANSIENT = {
 }
 
 
+ALL_DENIED = "depends on ROL-002: every impersonation that was tried was denied"
 UNAVAILABLE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
@@ -107,8 +108,10 @@ def test_an_impersonated_read_succeeds(
     ):
         raise Undecided(unknown(f"depends on {fault}: {describe(answer)}"))
     if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
-        return wait(f"recheck at {ready:%Y-%m-%dT%H:%MZ}", trace, observed=describe(answer))
+        reason = f"depends on ROL-002: recheck at {ready:%Y-%m-%dT%H:%MZ}"
+        return wait(reason, trace, observed=describe(answer))
     if answer.response_code in TRANSIENT or answer.http_status in UNAVAILABLE:
         busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run")
         return explained(busy, ews_explanation(answer))
-    return ews_refused(answer, *([trace] if trace else []))
+    cause = ALL_DENIED if is_denied(answer) and not probes.succeeded else None
+    return ews_refused(answer, *([trace] if trace else []), reason=cause)

@@ -11,6 +11,7 @@ from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import Finding, Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
 
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.live
 NEAR = timedelta(days=180)
 
 
-def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str) -> Outcome:
-    """Judge a vendor's date. `works`: whether this run's live probe worked; None: not probed."""
+def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str, cause: str) -> Outcome:
+    """Judge a vendor's date. `works`: whether this run's live probe worked; None: not probed, for `cause`."""
     deadline = deadlines()[rule]
     observed, due = f"{deadline.what}: {deadline.due}, {deadline.state(as_of)}", deadline.due.isoformat()
     if deadline.due - as_of > NEAR:
@@ -28,7 +29,7 @@ def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str) -> Out
     if deadline.due > as_of:
         return warn(observed, deadline=due)
     if works is None:
-        return unknown(f"{observed}; not probed: {probe}")
+        return unknown(f"depends on {cause}: {probe}; {observed}")
     return warn(f"{observed}; {probe}", deadline=due) if works else fail(f"{observed}; {probe}")
 
 
@@ -39,9 +40,9 @@ def test_the_impersonation_role_still_works(tenant: TenantEvidence, probes: Prob
         return not_applicable("on-premises Exchange keeps the role")
     probe = f"{probes.succeeded} impersonated reads succeeded, {probes.denied} were denied"
     if probes.denial and (cause := token_fault(tenant) or (recheck_at(tenant, probes.denial) and "ROL-002")):
-        return judge_date("MIG-001", as_of, works=None, probe=f"depends on {cause}: {probe}")
+        return judge_date("MIG-001", as_of, works=None, probe=probe, cause=cause)
     works = True if probes.succeeded else False if probes.denied else None
-    return judge_date("MIG-001", as_of, works=works, probe=probe)
+    return judge_date("MIG-001", as_of, works=works, probe=probe, cause="EWS-003")
 
 
 def judge_ews_date(rule: str, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
@@ -51,7 +52,7 @@ def judge_ews_date(rule: str, tenant: TenantEvidence, probes: Probes, as_of: dat
     let_in = probes.answered - probes.policy_refused
     works = True if let_in else False if probes.policy_refused else None
     probe = f"{let_in} EWS reads were let in, {probes.policy_refused} were refused by policy"
-    return judge_date(rule, as_of, works=works, probe=probe)
+    return judge_date(rule, as_of, works=works, probe=probe, cause="EWS-003")
 
 
 @pytest.mark.rule("MIG-002")
@@ -71,7 +72,7 @@ def test_nylas_v2_still_answers(tenant: TenantEvidence, as_of: date) -> Outcome:
     """Nylas v2 end of life: in force, or in N days. Probe: the v2 application answers."""
     slot = tenant.nylas_application
     works, probe = answers(slot.value) if isinstance(slot, Read) else (None, slot.reason)
-    return judge_date("MIG-004", as_of, works=works, probe=probe)
+    return judge_date("MIG-004", as_of, works=works, probe=probe, cause="NY2-001")
 
 
 def answers(answer: NylasAnswer) -> tuple[bool | None, str]:
@@ -80,7 +81,7 @@ def answers(answer: NylasAnswer) -> tuple[bool | None, str]:
         return True, "the v2 application answers"
     if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return False, f"the v2 host answers {answer.status}"
-    return None, f"depends on NY2-001: HTTP {answer.status}"
+    return None, f"the v2 application answers HTTP {answer.status}"
 
 
 @pytest.mark.rule("MIG-006")
@@ -91,4 +92,5 @@ def test_the_next_action_is_known(
     open_rules = findings.get(account.email, {})
     if not open_rules:
         return passed("nothing is in the way of the move to a Nylas v3 grant")
-    return warn("first: " + ", ".join(sorted(open_rules)))
+    firsts = {cause_of(finding.reason) or rule for rule, finding in open_rules.items()}
+    return warn("first: " + ", ".join(sorted(firsts)))

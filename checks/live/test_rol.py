@@ -7,7 +7,7 @@ from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import RoleAssignment, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at, role_granted
 from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread
-from nylas_readiness.reports.model import Outcome
+from nylas_readiness.reports.model import Outcome, Status
 from nylas_readiness.reports.outcome import fail, passed, unknown, wait
 
 pytestmark = pytest.mark.live
@@ -18,6 +18,11 @@ ROLE = "ApplicationImpersonation"
 @pytest.mark.rule("ROL-001")
 def test_the_service_account_holds_the_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Graph proves presence only; absence takes the administrator's export or a denied read."""
+    return judge_role(tenant, probes)
+
+
+def judge_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
+    """Decide by Graph where it lists the role, else by the export, else by the live reads."""
     graph, export = tenant.exchange_roles, tenant.role_assignments
     if isinstance(graph, Read) and ROLE in graph.value:
         return passed(f"Graph lists {ROLE}", graph.trace)
@@ -70,10 +75,13 @@ def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Ou
     if ready := recheck_at(tenant, probes.denial):
         at = f"{ready:%Y-%m-%dT%H:%MZ}"
         return wait(f"recheck at {at}", probes.denial, observed=observed, remedy=f"Run again after {at}.")
+    missing = judge_role(tenant, probes).status is Status.FAIL
+    reason = "depends on ROL-001: the service account does not hold the role" if missing else None
     if granted := role_granted(tenant):
-        return fail(f"{observed}; the role was given at {granted.isoformat()}", probes.denial)
+        observed += f"; the role was given at {granted.isoformat()}"
+        return fail(observed, probes.denial, reason=reason)
     remedy = (
         "The role can take up to two hours to work: set role_granted in [service_account] to when it was "
         "given, and run again. If it was given longer ago, Exchange Online has retired it: move to Nylas v3."
     )
-    return fail(observed, probes.denial, remedy=remedy)
+    return fail(observed, probes.denial, reason=reason, remedy=remedy)

@@ -47,7 +47,7 @@ def test_no_password_change_is_due(tenant: TenantEvidence) -> Outcome:
     redemption = tenant.redemption
     if isinstance(redemption, Read) and redemption.value.refusal is None:
         return passed("the directory says nothing, and the refresh token redeems")
-    return unknown("the directory says nothing, and the refresh token was not redeemed")
+    return unknown("depends on ENT-002: the directory says nothing, and the refresh token was not redeemed")
 
 
 @pytest.mark.rule("USR-004")

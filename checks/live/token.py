@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.evidence.model import Redemption, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread, known
 from nylas_readiness.reports.model import Outcome, Status
 from nylas_readiness.reports.outcome import fail, passed, review, unknown, warn
 
@@ -23,7 +23,10 @@ EXCHANGE_AUDIENCES = {
 
 def redeemed(tenant: TenantEvidence) -> Redemption:
     """Return the redeemed token's reading; what hangs on a refused one is undecided."""
-    redemption = known(tenant.redemption)
+    slot = tenant.redemption
+    if isinstance(slot, Unread) and not slot.depends_on:
+        raise Undecided(unknown(f"depends on ENT-002: {slot.reason}"))
+    redemption = known(slot)
     if redemption.refusal:
         raise Undecided(unknown("depends on ENT-002: the refresh token was refused"))
     return redemption

@@ -1,0 +1,83 @@
+"""One cause and what hangs on it, instead of many findings that all say the same.
+
+A finding whose reason begins with `depends on RULE` stands behind that rule as long as that rule is a
+finding itself; where it is none, the finding stands for itself. Chains are followed to their first cause.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from nylas_readiness.reports.model import AccountResult, Finding, Results, RuleResult, Status
+
+_DEPENDS: Final = re.compile(r"depends on ([A-Z0-9]{2,4}-\d{3})\b")
+_FINE: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+
+Reasons = Callable[[str], str | None]
+
+
+@lru_cache(maxsize=1024)
+def cause_of(reason: str | None) -> str | None:
+    """Return the rule that `reason` names as the cause, or None."""
+    found = _DEPENDS.match(reason or "")
+    return found[1] if found else None
+
+
+@dataclass(kw_only=True)
+class Causes:
+    """The findings of one run by their causes.
+
+    `behind`: for each cause the rules that hang on it, with the number of their accounts (0: the tenant's
+    own finding); `own`: for each account rule the accounts whose finding stands for itself.
+    """
+
+    behind: dict[str, dict[str, int]] = field(default_factory=dict)
+    own: dict[str, list[tuple[str, Finding]]] = field(default_factory=dict)
+
+    def stand(self, rules: Iterable[RuleResult]) -> list[RuleResult]:
+        """Return the rules with a finding that stands for itself; a cause always does."""
+        hanging = {rule_id for found in self.behind.values() for rule_id in found}
+        hanging -= {*self.own, *self.behind}
+        return [rule for rule in rules if rule.status not in _FINE and rule.id not in hanging]
+
+    def add(self, cause: str, rule_id: str, accounts: int) -> None:
+        """Count what hangs on `cause`."""
+        found = self.behind.setdefault(cause, {})
+        found[rule_id] = found.get(rule_id, 0) + accounts
+
+
+def causes_of(results: Results) -> Causes:
+    """Return what of a run stands behind what."""
+    causes, reasons = Causes(), {one.id: one.reason for one in results.rules if one.status not in _FINE}
+    for rule in results.rules:
+        root = None if rule.subject == "account" else _root(rule.reason, reasons.__contains__, reasons.get)
+        if root and rule.id in reasons:
+            causes.add(root, rule.id, 0)
+    for account in results.accounts:
+        _sort(account, reasons, causes)
+    return causes
+
+
+def _sort(account: AccountResult, tenant: dict[str, str | None], causes: Causes) -> None:
+    """Put each finding of an account behind its cause, or among those that stand for themselves."""
+    own = account.findings
+
+    def reason_of(rule_id: str) -> str | None:
+        return own[rule_id].reason if rule_id in own else tenant.get(rule_id)
+
+    for rule_id, finding in own.items():
+        if root := _root(finding.reason, lambda one: one in own or one in tenant, reason_of):
+            causes.add(root, rule_id, 1)
+        else:
+            causes.own.setdefault(rule_id, []).append((account.email, finding))
+
+
+def _root(reason: str | None, is_finding: Callable[[str], bool], reason_of: Reasons) -> str | None:
+    """Follow causes as far as they are findings; None where the first is none."""
+    found, seen = None, set[str]()
+    while (cause := cause_of(reason)) and is_finding(cause) and cause not in seen:
+        seen.add(cause)
+        found, reason = cause, reason_of(cause)
+    return found
