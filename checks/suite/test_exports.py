@@ -121,6 +121,20 @@ def test_any_document_is_an_export_or_a_value_error(document: object) -> None:
         assert found == parse(json.loads(json.dumps(document)))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_export_is_read_in_each_encoding_that_powershell_redirects_in(
+    tenant: Tenant, encoding: str
+) -> None:
+    tenant.beside(NAME).write_text('{"Name": "Sjæl", "EwsEnabled": true}', encoding)
+    assert isinstance(read_export(tenant, "organization_config", NAME, organization_config), Read)
+
+
+@pytest.mark.parametrize("cut_off", ["System.Object[]", "@{Name=nylas-svc}"])
+def test_a_holder_that_was_cut_off_is_no_holder(cut_off: str) -> None:
+    with pytest.raises(ValueError, match="-Depth"):
+        role_assignments(ASSIGNMENT | {"EffectiveUserName": cut_off})
+
+
 def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -> None:
     tenant.beside(NAME).write_text('\ufeff{"EwsEnabled": true}', "utf-8")
     slot = read_export(tenant, "organization_config", NAME, organization_config)
@@ -135,7 +149,7 @@ def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -
     ("content", "why"),
     [
         (None, "does not exist"),
-        (b"\xff\xfe{\x00", "is not UTF-8"),
+        (b'{"Name": "Sj\xe6l"}', "is not UTF-8"),
         (b"", "is not the export that is wanted"),
         (b"EwsEnabled : True", "is not the export that is wanted"),
         (b"[" * 5000, "is not the export that is wanted"),
