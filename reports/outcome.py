@@ -63,6 +63,8 @@ def review(observed: str, *evidence: Trace, reason: str, remedy: str | None = No
     return Outcome(status=Status.REVIEW, observed=observed, reason=reason, remedy=remedy, evidence=evidence)
 
 
-def not_applicable(reason: str, *evidence: Trace) -> Outcome:
-    """Conclude that the rule does not apply to this subject, for this reason."""
-    return Outcome(status=Status.NOT_APPLICABLE, observed=reason, reason=reason, evidence=evidence)
+def not_applicable(reason: str, *evidence: Trace, owner: str | None = None) -> Outcome:
+    """Conclude that the rule does not apply to this subject, for this reason; `owner` may act elsewhere."""
+    return Outcome(
+        status=Status.NOT_APPLICABLE, observed=reason, reason=reason, owner=owner, evidence=evidence
+    )

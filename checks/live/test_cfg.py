@@ -2,12 +2,15 @@
 
 import pytest
 
+from nylas_readiness.checks.live.permissions import judge_permissions
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import known
 from nylas_readiness.reports.model import Outcome, ServiceBudget
-from nylas_readiness.reports.outcome import fail, passed, warn
+from nylas_readiness.reports.outcome import fail, passed, unknown, warn
 
 pytestmark = pytest.mark.live
+
+FARTHEST_S = 300
 
 
 @pytest.mark.rule("CFG-001")
@@ -35,6 +38,27 @@ def test_the_accounts_file_parses(tenant: TenantEvidence) -> Outcome:
         known(tenant.nylas_inventory)  # without a list the inventory is the list
         return fail(f"{tenant.list_source} has no account")
     return passed(f"{tenant.account_count} accounts from {tenant.list_source}")
+
+
+@pytest.mark.rule("CFG-003")
+def test_the_directory_app_has_the_permissions_that_the_rules_need(tenant: TenantEvidence) -> Outcome:
+    """The app's token has each Graph permission that the rules need; the missing ones are listed."""
+    return judge_permissions(tenant)
+
+
+@pytest.mark.rule("CFG-004")
+def test_the_clock_agrees_with_the_servers(clocks: dict[str, float]) -> Outcome:
+    """This machine's clock is within 5 minutes of the servers' `Date`."""
+    if not clocks:
+        return unknown("no server told its time")
+    observed = "; ".join(f"{service}: {ahead:+.0f} s" for service, ahead in clocks.items())
+    far = [service for service, ahead in clocks.items() if abs(ahead) > FARTHEST_S]
+    if not far:
+        return passed(f"this machine against {observed}")
+    if len(far) == len(clocks):
+        return fail(f"this machine against {observed}", expected="within 5 minutes")
+    others = "the other servers agree with this machine: check that host, and what proxy is in between"
+    return fail(f"this machine against {observed}", expected="within 5 minutes", remedy=f"{far[0]}: {others}")
 
 
 @pytest.mark.rule("CFG-005")

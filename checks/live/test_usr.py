@@ -3,21 +3,14 @@
 import pytest
 
 from nylas_readiness.checks.contract.addresses import domain_of
-from nylas_readiness.fixtures.clients.graph import User
+from nylas_readiness.checks.live.roles import judge_roles
+from nylas_readiness.checks.live.service_account import domain_named, existing_user, judge_password
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.fixtures.evidence.slots import Read, known
 from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, passed, unknown, warn
 
 pytestmark = pytest.mark.live
-
-
-def existing_user(tenant: TenantEvidence) -> User:
-    """Return the service account's user; what hangs on a missing one is undecided."""
-    user = known(tenant.service_user)
-    if user is None:
-        raise Undecided(unknown("depends on USR-001: the directory has no such user"))
-    return user
 
 
 @pytest.mark.rule("USR-001")
@@ -50,6 +43,12 @@ def test_no_password_change_is_due(tenant: TenantEvidence) -> Outcome:
     return unknown("depends on ENT-002: the directory says nothing, and the refresh token was not redeemed")
 
 
+@pytest.mark.rule("USR-003")
+def test_its_password_does_not_expire(tenant: TenantEvidence) -> Outcome:
+    """Its password does not expire."""
+    return judge_password(tenant)
+
+
 @pytest.mark.rule("USR-004")
 def test_the_service_account_has_an_inbox(tenant: TenantEvidence) -> Outcome:
     """It has an inbox: without one, authenticating every account can take very long."""
@@ -71,7 +70,7 @@ def test_a_licence_is_optional(tenant: TenantEvidence) -> Outcome:
 def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
     """Its SMTP domain is verified in the tenant and supports e-mail."""
     own = domain_of(tenant.setup.service_account)
-    domain = next((one for one in known(tenant.domains) if one.id and domain_of(f"@{one.id}") == own), None)
+    domain = domain_named(tenant, own)
     if domain is None:
         return fail(f"{own} is not a domain of the tenant")
     if not domain.is_verified:
@@ -79,3 +78,10 @@ def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
     if "Email" not in (domain.supported_services or []):
         return fail(f"{own} does not support e-mail: {domain.supported_services or 'no service'}")
     return passed(f"{own} is verified and supports e-mail")
+
+
+@pytest.mark.rule("USR-007")
+def test_it_holds_no_administrator_role(tenant: TenantEvidence) -> Outcome:
+    """It holds no directory administrator role."""
+    existing_user(tenant)
+    return judge_roles(known(tenant.memberships))

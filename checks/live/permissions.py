@@ -1,0 +1,63 @@
+"""What the directory app may read, against what the rules need: the judgement behind CFG-003."""
+
+from collections.abc import Collection, Iterable
+
+from nylas_readiness.checks.catalogue import Rule, active
+from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Absent, known
+from nylas_readiness.reports.model import Outcome
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown
+
+# Greater application permissions that let the same be read. Source: Microsoft Graph reference, the
+# permissions table of each call ("Higher privileged permissions").
+_GREATER = {
+    "Application.Read.All": {"Application.ReadWrite.All"},
+    "Directory.Read.All": {"Directory.ReadWrite.All"},
+    "Domain.Read.All": {"Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
+    "LicenseAssignment.Read.All": {
+        "LicenseAssignment.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
+    },
+    "MailboxSettings.Read": {"MailboxSettings.ReadWrite"},
+    "RoleManagement.Read.Exchange": {"RoleManagement.ReadWrite.Exchange", "RoleManagement.Read.All"},
+    "User.Read.All": {"User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
+}
+
+
+def needed(sides: Iterable[str]) -> dict[str, list[str]]:
+    """Return each Graph permission that the rules of these sides need, with those rules."""
+    found: dict[str, list[str]] = {}
+    for rule in filter(lambda rule: _is_run(rule, set(sides)), active()):
+        for permission in rule.permissions:
+            found.setdefault(permission, []).append(rule.id)
+    return found
+
+
+def _is_run(rule: Rule, sides: set[str]) -> bool:
+    return not rule.planned and (not rule.side or bool(sides & set(rule.side)))
+
+
+def lacks(granted: Collection[str], permission: str) -> bool:
+    """Tell whether neither a permission nor a greater one was granted."""
+    return not {permission, *_GREATER.get(permission, ())} & set(granted)
+
+
+def judge_permissions(tenant: TenantEvidence) -> Outcome:
+    """Judge the permissions in the directory app's token; what is missing leaves its rules undecided."""
+    wanted, slot = needed(tenant.setup.sides), tenant.directory_permissions
+    if isinstance(slot, Absent):
+        return not_applicable(f"{slot.reason}: with it these permissions would decide {_listed(wanted)}")
+    granted = known(slot)
+    if granted is None:
+        return unknown("the directory app's token is opaque: its permissions cannot be read")
+    missing = {one: rules for one, rules in wanted.items() if lacks(granted, one)}
+    if not missing:
+        return passed(f"all {len(wanted)} permissions: {', '.join(wanted)}")
+    return fail(
+        f"missing, and what stays unknown: {_listed(missing)}", expected=f"all {len(wanted)} permissions"
+    )
+
+
+def _listed(permissions: dict[str, list[str]]) -> str:
+    return "; ".join(f"{permission} ({', '.join(rules)})" for permission, rules in permissions.items())

@@ -1,0 +1,110 @@
+"""What the tenant says of the app whose refresh token Nylas v2 has: behind ENT-006 to ENT-008."""
+
+from datetime import date, timedelta
+
+from nylas_readiness.checks.live.token import own_tenant
+from nylas_readiness.fixtures.evidence.model import Consent, Credential, Registration, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.reports.model import Outcome
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+
+NOTICE = timedelta(days=30)
+EWS, EAS = "EWS.AccessAsUser.All", "EAS.AccessAsUser.All"
+
+
+def registration_of(tenant: TenantEvidence) -> Registration:
+    """Return the app's registration. Only the app's home tenant has one: elsewhere nothing can be decided."""
+    registration = known(tenant.registration)
+    if registration is not None:
+        return registration
+    principal, own = known(tenant.service_principal), own_tenant(tenant)
+    home = principal.app_owner_organization_id if principal else None
+    if home and own and home.lower() != own.lower():
+        reason = f"the app is registered in another tenant ({home}): only that tenant can read this"
+        raise Undecided(not_applicable(reason, owner="integrator"))
+    if principal is None:
+        reason = f"depends on ENT-008: the tenant knows no app {tenant.setup.client_id}"
+        raise Undecided(unknown(reason))
+    raise Undecided(unknown("the app's registration is not in this tenant, and where it is was not told"))
+
+
+def judge_credential(tenant: TenantEvidence, as_of: date) -> Outcome:
+    """Judge when the secret in use ends: it is told by its first three characters."""
+    credentials = registration_of(tenant).credentials
+    if "microsoft.client_secret" in tenant.setup.unresolved:
+        return unknown("depends on CFG-001: the secret in use does not resolve")
+    in_use = [credential for credential in credentials if credential.in_use]
+    if not in_use:
+        return _not_told(tenant, credentials)
+    ends = [credential.ends for credential in in_use if credential.ends]
+    if len(ends) < len(in_use):
+        return unknown("the directory does not say when the secret in use ends")
+    last = max(ends).date()
+    observed = _observed(in_use, last, as_of) + _others(credentials, as_of)
+    expected = f"it ends after {as_of + NOTICE}"
+    return passed(observed) if last > as_of + NOTICE else fail(observed, expected=expected)
+
+
+def _not_told(tenant: TenantEvidence, credentials: list[Credential]) -> Outcome:
+    """Say why no secret of the app is known to be the one in use."""
+    redemption = tenant.redemption
+    if isinstance(redemption, Read) and redemption.value.refusal:
+        return unknown("depends on ENT-002: no secret of the app begins like the configured one")
+    if any(credential.in_use is None for credential in credentials):
+        return unknown("the directory does not show how the app's secrets begin: compare their ends by hand")
+    return unknown(f"none of the app's {len(credentials)} secrets begins like the configured one")
+
+
+def _observed(in_use: list[Credential], last: date, as_of: date) -> str:
+    names = ", ".join(f"“{credential.name}”" for credential in in_use)
+    several = f" ({len(in_use)} begin alike: the latest end counts)" if len(in_use) > 1 else ""
+    verb = "expired" if last < as_of else "expires"
+    return f"the secret in use, {names}, {verb} on {last}{several}"
+
+
+def _others(credentials: list[Credential], as_of: date) -> str:
+    """Mention the secrets that are not in use and end soon."""
+    ending = [
+        f"“{credential.name}” on {credential.ends:%Y-%m-%d}"
+        for credential in credentials
+        if not credential.in_use and credential.ends and credential.ends.date() <= as_of + NOTICE
+    ]
+    return f"; not in use: {', '.join(ending)}" if ending else ""
+
+
+def judge_redirect_uri(tenant: TenantEvidence) -> Outcome:
+    """Judge whether the payload's redirect URI is one of the app's, character for character."""
+    registered, configured = registration_of(tenant).redirect_uris, tenant.setup.redirect_uri
+    if configured in registered:
+        return passed(f"{configured} is registered")
+    return warn(
+        f"registered: {', '.join(registered) or 'none'}", expected=f"{configured} among the web redirect URIs"
+    )
+
+
+def judge_consent(tenant: TenantEvidence) -> Outcome:
+    """Judge whether the delegated Exchange permissions are granted to the tenant or the service account."""
+    if known(tenant.service_principal) is None:
+        return fail(f"nobody consented to the app {tenant.setup.client_id}: the tenant does not know it")
+    consents = known(tenant.consents)
+    everybody = {scope for consent in consents if consent.user_id is None for scope in consent.scopes}
+    if EWS in everybody and EAS in everybody:
+        return passed(f"tenant-wide: {', '.join(sorted(everybody))}")
+    granted = everybody | _own_scopes(tenant, consents)
+    observed = f"granted: {', '.join(sorted(granted)) or 'nothing on Exchange Online'}"
+    if EWS not in granted:
+        return fail(observed + _for_others(consents), expected=f"{EWS} for the tenant or the service account")
+    return passed(observed) if EAS in granted else warn(observed, expected=f"{EAS} too")
+
+
+def _own_scopes(tenant: TenantEvidence, consents: list[Consent]) -> set[str]:
+    """Return what the service account itself consented to; with no user's consent there is nobody to know."""
+    personal = [consent for consent in consents if consent.user_id]
+    user = known(tenant.service_user) if personal else None
+    own = user.id if user else None
+    return {scope for consent in personal if consent.user_id == own for scope in consent.scopes}
+
+
+def _for_others(consents: list[Consent]) -> str:
+    others = sum(1 for consent in consents if consent.user_id and EWS in consent.scopes)
+    return f"; {EWS} for other users: {others}" if others else ""
