@@ -1,17 +1,27 @@
-"""The rule catalogue: every rule as data, read from `catalogue.toml` beside this module."""
+"""The rule catalogue: every rule as data, read from `catalogue.toml` and `exports.toml` beside this one."""
 
 import tomllib
 from functools import cache
 from importlib.resources import files
+from textwrap import indent
+from typing import Any
 
 import msgspec
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An administrator's export: its key in `[exchange]`, and the read-only PowerShell that writes it."""
+
+    key: str
+    command: str
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule. Ids are stable: never renumbered, never reused.
 
     `subject`: `payload`, `client`, `tenant` or `account`; `side`: the migration sides whose verdict it
-    counts for (`v2`, `v3`); `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
+    counts for (`v2`, `v3`); `how`: how its check decides; `exports`: keys of the exports that it reads;
+    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
     """
 
     id: str
@@ -25,6 +35,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     remedy: str
     permissions: tuple[str, ...] = ()
     optional_permissions: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+    how: str | None = None
     deadline: str | None = None
     retired: str | None = None
     planned: bool = False
@@ -33,9 +45,27 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 @cache
 def catalogue() -> dict[str, Rule]:
     """Return every rule by its id, in the catalogue's order, the retired ones included."""
-    text = files(__package__).joinpath("catalogue.toml").read_text("utf-8")
-    rules = msgspec.convert(tomllib.loads(text)["rule"], list[Rule])
-    return {rule.id: rule for rule in rules}
+    rules = msgspec.convert(_document("catalogue.toml")["rule"], list[Rule])
+    return {rule.id: _spelled_out(rule) for rule in rules}
+
+
+@cache
+def exports() -> dict[str, Export]:
+    """Return the administrator's exports by their key."""
+    found = msgspec.convert(_document("exports.toml")["export"], list[Export])
+    return {export.key: export for export in found}
+
+
+def _document(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
+def _spelled_out(rule: Rule) -> Rule:
+    """Return a rule whose remedy has, for each line `{KEY}`, the command of that export."""
+    remedy = rule.remedy
+    for key in rule.exports:
+        remedy = remedy.replace(f"    {{{key}}}", indent(exports()[key].command, "    "))
+    return msgspec.structs.replace(rule, remedy=remedy)
 
 
 def active() -> list[Rule]:

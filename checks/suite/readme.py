@@ -11,8 +11,9 @@ from typing import Any, Self, cast
 
 import pytest
 
-from nylas_readiness.checks.catalogue import active
+from nylas_readiness.checks.catalogue import active, exports
 from nylas_readiness.checks.deadlines import deadlines
+from nylas_readiness.checks.explain import CONNECT
 from nylas_readiness.fixtures.options import add_options
 from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
@@ -45,6 +46,11 @@ def permissions() -> str:
         (f"`{one}` (optional)", f"says more in {', '.join(rules)}") for one, rules in sorted(helpful.items())
     ]
     return table("application permission of Microsoft Graph | rules that need it", rows)
+
+
+def export_commands() -> str:
+    """Return the read-only PowerShell that writes the administrator's exports."""
+    return "\n".join(["```powershell", CONNECT, *(one.command for one in exports().values()), "```"])
 
 
 def deadline_rows() -> str:
@@ -87,6 +93,7 @@ def scenario_rows() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "permissions": permissions,
+    "exports": export_commands,
     "deadlines": deadline_rows,
     "options": options,
     "scenarios": scenario_rows,
