@@ -1,9 +1,10 @@
 """Runs the product as a user does: another process, another folder, its own environment."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,16 @@ CHECKS = Path(__file__).parents[1]
 LIVE = CHECKS / "live"
 PAYLOADS = CHECKS / "offline" / "test_payload_files.py"
 LONGEST_S = 60
+_EACH = """
+import contextlib, io, json, sys, pytest
+ended = {}
+for name, arguments in json.load(sys.stdin).items():
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        code = pytest.main(["-p", "no:cacheprovider", *arguments])
+    ended[name] = (code, output.getvalue())
+json.dump(ended, sys.stdout)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +56,25 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return inherited | {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"} | dict(more or {})
 
 
+def run_each(folder: Path, commands: Mapping[str, Sequence[str | Path]]) -> dict[str, Ended]:
+    """Run pytest in `folder` for each of several commands, all in one other process: it starts but once."""
+    named = {name: list(map(str, arguments)) for name, arguments in commands.items()}
+    ended = _start(folder, [sys.executable, "-W", "error", "-c", _EACH], json.dumps(named), None)
+    assert ended.exit_code == 0, ended.output
+    found = json.loads(ended.output)
+    return {name: Ended(exit_code=code, output=output) for name, (code, output) in found.items()}
+
+
 def run(
     folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, stdin: str = ""
 ) -> Ended:
     """Run pytest in `folder`."""
+    return _start(folder, command(*arguments), stdin, environ)
+
+
+def _start(folder: Path, started: Sequence[str], stdin: str, environ: Mapping[str, str] | None) -> Ended:
     done = subprocess.run(  # noqa: S603 -- this interpreter, with arguments from the tests
-        command(*arguments),
+        started,
         cwd=folder,
         env=environment(environ),
         input=stdin,

@@ -1,12 +1,11 @@
 """What cannot be run is one line, what is wrong and what to do, and exit code 4: no traceback, no secret."""
 
-from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from nylas_readiness.checks.suite.command_line import LIVE, PAYLOADS, run
+from nylas_readiness.checks.suite.command_line import LIVE, PAYLOADS, Ended, run, run_each
 
 pytestmark = pytest.mark.offline
 
@@ -17,6 +16,27 @@ TENANTS = {
     "stranger": f'{EXAMPLE}\n[endpoints]\nca_file = "missing.pem"\n',
     "listless": f'{EXAMPLE}\n[accounts]\nfile = "missing.csv"\n',
     "contoso": EXAMPLE,
+}
+
+
+# Options, and what the one line says of them.
+REFUSED = {
+    "no tenant": (["-m", "live"], ["--tenant (the embedded sandbox)", "--tenant NAME for a tenant file"]),
+    "a path": (["--tenant", "checks/"], ["'checks/' is a path but not a .toml file", "--tenant FILE.toml"]),
+    "unknown tenant": (["--tenant", "contosso"], ["no such tenant", "Did you mean contoso?"]),
+    "unknown scenario": (["--tenant", "sandbox:trubled"], ["Did you mean sandbox:troubled?"]),
+    "no tenant file": (["--tenant", "missing.toml"], ["missing.toml: the tenant file does not exist"]),
+    "literal secret": (["--tenant", "literal"], ["literal.toml, nylas.v2.client_secret: ", "env:NAME"]),
+    "no list": (["--tenant", "listless"], ["missing.csv: the accounts file does not exist", "`email`"]),
+    "no CA": (["--tenant", "stranger"], ["missing.pem: not a file of PEM certificates", "Correct ca_file"]),
+    "no accounts": (["--tenant", "--accounts", "x.csv"], ["x.csv: the accounts file does not exist"]),
+    "no folder": (["--tenant", "--report-dir", "file"], ["file: no reports can be written", "--report-dir"]),
+    "processes": (["--tenant", "-n", "2"], ["-n does not go with --tenant"]),
+    "no date": (["--tenant", "--as-of", "today"], ["--as-of: 'today' is not a date", "2026-11-23"]),
+    "no number": (["--tenant", "--concurrency", "0"], ["--concurrency: '0'", "at least 1"]),
+    "two subjects": (["--tenant", "--payload", "file"], ["--tenant and --payload", "one"]),
+    "no payload": (["--payload", "x.json"], ["x.json: ", "give a readable file"]),
+    "no command": (["--payload", "file"], ["file: no line starts with a curl command"]),
 }
 
 
@@ -32,46 +52,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("options", "parts"),
-    [
-        (["-m", "live"], ["--tenant (the embedded sandbox)", "--tenant NAME for a tenant file NAME.toml"]),
-        (["--tenant", "checks/"], ["'checks/' is a path but not a .toml file", "--tenant FILE.toml"]),
-        (["--tenant", "contosso"], ["--tenant contosso: no such tenant", "Did you mean contoso?"]),
-        (["--tenant", "sandbox:trubled"], ["no such scenario", "Did you mean sandbox:troubled?"]),
-        (["--tenant", "missing.toml"], ["missing.toml: the tenant file does not exist"]),
-        (["--tenant", "literal"], ["literal.toml, nylas.v2.client_secret: ", "env:NAME or file:PATH"]),
-        (["--tenant", "listless"], ["missing.csv: the accounts file does not exist", "`email`"]),
-        (["--tenant", "stranger"], ["missing.pem: not a file of PEM certificates", "Correct ca_file"]),
-        (["--tenant", "--accounts", "missing.csv"], ["missing.csv: the accounts file does not exist"]),
-        (["--tenant", "--report-dir", "file"], ["file: no reports can be written there", "--report-dir"]),
-        (["--tenant", "-n", "2"], ["-n does not go with --tenant"]),
-        (["--tenant", "--as-of", "today"], ["--as-of: 'today' is not a date", "2026-11-23"]),
-        (["--tenant", "--payload", "file"], ["--tenant and --payload", "one"]),
-    ],
-    ids=lambda value: "" if value and " " in "".join(value) else None,
-)
-def test_a_live_run_that_cannot_start_says_why_in_one_line(
-    folder: Path, options: Sequence[str], parts: Sequence[str]
+@pytest.fixture(scope="module")
+def ended(folder: Path) -> dict[str, Ended]:
+    """Return how each command ended."""
+    return run_each(folder, {name: [LIVE, PAYLOADS, *options] for name, (options, _) in REFUSED.items()})
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_a_run_that_cannot_start_says_why_in_one_line(
+    ended: dict[str, Ended], folder: Path, name: str
 ) -> None:
-    ended = run(folder, LIVE, PAYLOADS, *options)
-    assert ended.exit_code == 4
-    assert all(part in ended.problem for part in parts), ended.problem
-    assert SECRET not in ended.output
+    _, parts = REFUSED[name]
+    assert ended[name].exit_code == 4, ended[name].output
+    assert all(part in ended[name].problem for part in parts), ended[name].problem
+    assert SECRET not in ended[name].output
     assert not list(folder.rglob("results.json"))
 
 
-@pytest.mark.parametrize(
-    ("options", "stdin", "parts"),
-    [
-        (["--payload", "missing.json"], "", ["missing.json: ", "give a readable file"]),
-        (["--payload", "file"], "", ["file: no line starts with a curl command"]),
-        (["--payload", "-", "--service-account", "x"], "{}", ["--service-account: 'x' is not one bare"]),
-    ],
-)
-def test_a_payload_that_cannot_be_read_says_why_in_one_line(
-    folder: Path, options: Sequence[str], stdin: str, parts: Sequence[str]
-) -> None:
-    ended = run(folder, PAYLOADS, "-m", "offline", *options, stdin=stdin)
+def test_what_stands_on_the_standard_input_is_read_and_a_wrong_account_beside_it_named(folder: Path) -> None:
+    ended = run(folder, PAYLOADS, "--payload", "-", "--service-account", "nylas-svc", stdin="{}")
     assert ended.exit_code == 4
-    assert all(part in ended.problem for part in parts), ended.problem
+    assert "--service-account: 'nylas-svc' is not one bare e-mail address" in ended.problem
