@@ -1,7 +1,7 @@
 """The vendors' real host names on loopback: a TLS front that records who was asked what, and passes it on.
 
-A resolver sends the connections here, whatever vendor they are for; nothing else of the client is changed. The
-front's certificate is for the vendors' names; for the sandbox's address it is not.
+A resolver sends the connections here, whichever vendor they are for; nothing else of the client is changed.
+The front's certificate is for the vendors' names; for the sandbox's address it is not.
 """
 
 import ssl
