@@ -2,6 +2,7 @@
 
 A finding whose reason begins with `depends on RULE` stands behind that rule as long as that rule is a
 finding itself; where it is none, the finding stands for itself. Chains are followed to their first cause.
+What a missing permission leaves undecided stands behind CFG-003, which lists all that are missing.
 """
 
 import re
@@ -13,6 +14,8 @@ from typing import Final
 from nylas_readiness.reports.model import AccountResult, Finding, Results, RuleResult, Status
 
 _DEPENDS: Final = re.compile(r"depends on ([A-Z0-9]{2,4}-\d{3})\b")
+_LACKS: Final = re.compile(r"the permission \S+ would decide it")
+_PERMISSIONS: Final = "CFG-003"
 _FINE: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 
 Reasons = Callable[[str], str | None]
@@ -21,8 +24,9 @@ Reasons = Callable[[str], str | None]
 @lru_cache(maxsize=1024)
 def cause_of(reason: str | None) -> str | None:
     """Return the rule that `reason` names as the cause, or None."""
-    found = _DEPENDS.match(reason or "")
-    return found[1] if found else None
+    if found := _DEPENDS.match(reason or ""):
+        return found[1]
+    return _PERMISSIONS if _LACKS.search(reason or "") else None
 
 
 @dataclass(kw_only=True)

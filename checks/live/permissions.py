@@ -6,7 +6,7 @@ from nylas_readiness.checks.catalogue import Rule, active
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, known
 from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown
+from nylas_readiness.reports.outcome import fail, passed, unknown
 
 # Greater application permissions that let the same be read. Source: Microsoft Graph reference, the
 # permissions table of each call ("Higher privileged permissions").
@@ -47,7 +47,7 @@ def judge_permissions(tenant: TenantEvidence) -> Outcome:
     """Judge the permissions in the directory app's token; what is missing leaves its rules undecided."""
     wanted, slot = needed(tenant.setup.sides), tenant.directory_permissions
     if isinstance(slot, Absent):
-        return not_applicable(f"{slot.reason}: with it these permissions would decide {_listed(wanted)}")
+        return unknown(f"{slot.reason}: with these permissions it would decide {_listed(wanted)}")
     granted = known(slot)
     if granted is None:
         return unknown("the directory app's token is opaque: its permissions cannot be read")
