@@ -74,6 +74,22 @@ def test_a_connected_account_is_listed_and_known_by_its_token(visitor: Visitor) 
     assert visitor.http.get(url).status_code == 401
 
 
+def test_the_application_asks_what_a_token_of_an_account_may(visitor: Visitor) -> None:
+    account = exchange(visitor, authorize(visitor, body(visitor)).json()["code"]).json()
+    base = f"{visitor.endpoints['nylas_v2']}/a/{visitor.v2['client_id']}/accounts"
+
+    def token_info(account_id: str, token: str, secret: str | None = None) -> httpx.Response:
+        auth = (secret or visitor.secret(visitor.v2["client_secret"]), "")
+        url = f"{base}/{account_id}/token-info"
+        return visitor.http.post(url, json={"access_token": token}, auth=auth)
+
+    info = token_info(account["id"], account["access_token"]).json()
+    assert (info["scopes"], info["state"]) == ("calendar", "valid")
+    assert token_info(account["id"], "another").status_code == 400
+    assert token_info("nobody", account["access_token"]).status_code == 404
+    assert token_info(account["id"], account["access_token"], "wrong").status_code == 401
+
+
 @each_of("member", ["client_id", "name", "email_address", "provider", "settings"])
 def test_a_body_without_a_member_is_told_which(visitor: Visitor, member: str) -> None:
     payload = body(visitor)
