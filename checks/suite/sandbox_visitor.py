@@ -2,7 +2,7 @@
 
 import ssl
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -94,11 +94,16 @@ def claims(answer: httpx.Response) -> dict[str, Any]:
 
 
 @contextmanager
-def visit(scenario: str, directory: Path, accounts: int = 40) -> Iterator[Visitor]:
-    """Start the sandbox in a scenario and visit it; a defect of the sandbox itself fails the check."""
+def visit(
+    scenario: str, directory: Path, accounts: int = 40, faults: Sequence[str | dict[str, Any]] = ()
+) -> Iterator[Visitor]:
+    """Start the sandbox in a scenario and visit it; a defect of the sandbox itself fails the check.
+
+    `faults`: more than the scenario's, each a name, or a table of its name and arguments.
+    """
     from nylas_readiness.fixtures.sandbox.server import start
 
-    with start(scenario, directory, accounts=accounts) as sandbox:
+    with start(scenario, directory, accounts=accounts, faults=faults) as sandbox:
         context = ssl.create_default_context(cafile=str(directory / "ca.pem"))
         with httpx.Client(verify=context, trust_env=False, timeout=5) as http:
             yield Visitor(directory, sandbox.secrets, http)
