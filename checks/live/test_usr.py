@@ -84,4 +84,5 @@ def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
 def test_it_holds_no_administrator_role(tenant: TenantEvidence) -> Outcome:
     """It holds no directory administrator role."""
     existing_user(tenant)
-    return judge_roles(known(tenant.memberships))
+    memberships = known(tenant.memberships)
+    return judge_roles(memberships)

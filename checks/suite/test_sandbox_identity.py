@@ -195,7 +195,6 @@ def test_who_may_not_read_the_directory_sees_type_and_id_alone(tmp_path: Path) -
     ("permission", "path"),
     [
         ("Application.Read.All", "/v1.0/applications(appId='x')"),
-        ("Application.Read.All", "/v1.0/servicePrincipals(appId='x')"),
         ("Directory.Read.All", "/v1.0/oauth2PermissionGrants"),
         ("Policy.Read.All", POLICIES),
         ("User.Read.All", "/v1.0/users/nylas-svc@halden.example/transitiveMemberOf"),
