@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from nylas_readiness.fixtures.accounts import Account, AccountList, read_accounts
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
 
 pytestmark = pytest.mark.offline
@@ -27,7 +26,7 @@ def test_the_columns_are_found_by_name_in_any_order_and_case(tmp_path: Path) -> 
     ]
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@each_of("newline", ["\n", "\r\n", "\r"])
 def test_line_ends_a_byte_order_mark_quotes_and_blank_lines_are_no_errors(
     tmp_path: Path, newline: str
 ) -> None:
@@ -40,7 +39,7 @@ def test_line_ends_a_byte_order_mark_quotes_and_blank_lines_are_no_errors(
     assert not found.bad_lines
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("line", "what"),
     [
         ("not-an-address,x", "@-sign"),
@@ -74,9 +73,7 @@ def test_an_address_given_again_in_any_case_is_kept_once_and_named(tmp_path: Pat
     assert found.duplicates == ["line 4: ANN@contoso.com again"]
 
 
-@pytest.mark.parametrize(
-    "header", ["", "mail,name", "email;name", "email,email", '"email,name', "ann@contoso.com"]
-)
+@each_of("header", ["", "mail,name", "email;name", "email,email", '"email,name', "ann@contoso.com"])
 def test_a_file_without_an_email_column_is_refused_with_the_header_to_write(
     tmp_path: Path, header: str
 ) -> None:
@@ -87,7 +84,7 @@ def test_a_file_without_an_email_column_is_refused_with_the_header_to_write(
     assert str(refusal.value).isprintable()
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfee\x00m\x00", b"email\nann\xe9@contoso.com\n"])
+@each_of("content", [b"\xff\xfee\x00m\x00", b"email\nann\xe9@contoso.com\n"])
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UsageProblem, match=r"accounts\.csv: the accounts file is not UTF-8 \(byte \d+\)"):
         accounts_in(tmp_path, content)
@@ -100,22 +97,19 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         read_accounts(tmp_path)
 
 
-@settings(
-    deadline=None,
-    database=None,
-    max_examples=100,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    lines=st.lists(
-        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=12), max_size=4
+def test_no_line_whatever_is_in_it_hides_the_lines_around_it(tmp_path: Path) -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    characters = st.sampled_from('",;@ a\t\x00') | st.characters(
+        exclude_categories=["Cs"], exclude_characters="\r\n"
     )
-)
-@example(lines=['"', '",', '""x"'])
-def test_no_line_whatever_is_in_it_hides_the_lines_around_it(tmp_path: Path, lines: list[str]) -> None:
-    found = accounts_in(tmp_path, "\n".join(["email", "ann@contoso.com", *lines, "bob@contoso.com"]))
-    emails = [one.email for one in found.accounts]
-    assert (emails[0], emails[-1]) == ("ann@contoso.com", "bob@contoso.com")
-    assert len(emails) + len(found.bad_lines) + len(found.duplicates) == 2 + sum(
-        bool(line.strip()) for line in lines
-    )
+
+    @given(st.lists(st.text(characters, max_size=12), max_size=4))
+    def holds(lines: list[str]) -> None:
+        found = accounts_in(tmp_path, "\n".join(["email", "ann@contoso.com", *lines, "bob@contoso.com"]))
+        emails = [one.email for one in found.accounts]
+        assert (emails[0], emails[-1]) == ("ann@contoso.com", "bob@contoso.com")
+        told = len(emails) + len(found.bad_lines) + len(found.duplicates)
+        assert told == 2 + sum(bool(line.strip()) for line in lines)
+
+    holds()

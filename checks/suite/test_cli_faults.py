@@ -11,7 +11,6 @@ from nylas_readiness.reports.model import Outcome, Status
 
 pytestmark = pytest.mark.offline
 
-Statuses = dict[str, Outcome]
 Change = Callable[[str], str]
 
 
@@ -27,8 +26,9 @@ def outcomes(scenario: str, folder: Path, change: Change = str) -> dict[str, Out
     from nylas_readiness.checks.suite.harness import judge, read
     from nylas_readiness.fixtures.sandbox.server import start
     from nylas_readiness.fixtures.tenant import load
+    from nylas_readiness.reports.redaction import forgotten_afterwards
 
-    with start(scenario, folder) as sandbox:
+    with forgotten_afterwards(), start(scenario, folder) as sandbox:
         sandbox.tenant_file.write_text(change(sandbox.tenant_file.read_text("utf-8")), "utf-8")
         ledger = judge(read(load(sandbox.tenant_file, sandbox.secrets), folder / "evidence.journal"))
     return ledger.outcomes | {rule: tally.outcome() for rule, tally in ledger.tally.rules.items()}

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from nylas_readiness.checks.suite.command_line import LIVE, Ended, run
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -61,7 +62,7 @@ def test_the_servers_quoted_the_secrets_and_the_report_says_so_masked(audit: tup
     assert "«secret»" in ended.output
 
 
-@pytest.mark.parametrize("secret", [*SECRETS.values(), REFRESH_TOKEN])
+@each_of("secret", [*SECRETS.values(), REFRESH_TOKEN])
 def test_no_secret_is_in_any_report_nor_on_the_terminal(audit: tuple[Path, Ended], secret: str) -> None:
     report, ended = audit
     texts = {path.name: path.read_text("utf-8") for path in report.iterdir()} | {"terminal": ended.output}

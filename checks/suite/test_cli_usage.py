@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.suite.command_line import LIVE, PAYLOADS, Ended, run, run_each
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -58,7 +59,7 @@ def ended(folder: Path) -> dict[str, Ended]:
     return run_each(folder, {name: [LIVE, PAYLOADS, *options] for name, (options, _) in REFUSED.items()})
 
 
-@pytest.mark.parametrize("name", list(REFUSED))
+@each_of("name", list(REFUSED))
 def test_a_run_that_cannot_start_says_why_in_one_line(
     ended: dict[str, Ended], folder: Path, name: str
 ) -> None:

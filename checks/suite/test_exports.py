@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.evidence.exports import organization_config, read_export, role_assignments
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.tenant import Tenant, load
@@ -33,14 +32,6 @@ ASSIGNMENT = {
     "Enabled": True,
     "WhenCreatedUTC": "2026-11-23T09:00:00Z",
 }
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["EwsEnabled", "EwsAllowedAppIDs", *ASSIGNMENT]), inner, max_size=4)
-    ),
-    max_leaves=8,
-)
 
 
 @pytest.fixture
@@ -50,7 +41,7 @@ def tenant(tmp_path: Path) -> Tenant:
     return load(path, {})
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("listed", "app_ids"),
     [
         ({"EwsAllowedAppIDs": None}, []),
@@ -60,17 +51,15 @@ def tenant(tmp_path: Path) -> Tenant:
         ({}, None),
     ],
 )
-@pytest.mark.parametrize("enabled", [True, False, None])
 def test_the_organisations_ews_settings_are_read(
-    listed: dict[str, object], app_ids: list[str] | None, enabled: bool | None
+    listed: dict[str, object], app_ids: list[str] | None
 ) -> None:
-    found = organization_config({"EwsEnabled": enabled, **listed})
-    assert (found.ews_enabled, found.allowed_app_ids) == (enabled, app_ids)
+    for enabled in (True, False, None):
+        found = organization_config({"EwsEnabled": enabled, **listed})
+        assert (found.ews_enabled, found.allowed_app_ids) == (enabled, app_ids)
 
 
-@pytest.mark.parametrize(
-    "document", [None, [], {}, "x", {"EwsEnabled": "true"}, {"EwsEnabled": 1}, [ASSIGNMENT]]
-)
+@each_of("document", [None, [], {}, "x", {"EwsEnabled": "true"}, {"EwsEnabled": 1}, [ASSIGNMENT]])
 def test_a_document_without_ews_settings_is_another_export(document: object) -> None:
     with pytest.raises(ValueError, match=r"EwsEnabled|not an object"):
         organization_config(document)
@@ -86,14 +75,12 @@ def test_one_assignment_may_be_an_object_several_are_a_list_and_none_is_empty() 
     assert role_assignments([]) == []
 
 
-@pytest.mark.parametrize(
-    "change", [{"Enabled": False}, {"RoleAssignmentDelegationType": "DelegatingOrgWide"}]
-)
+@each_of("change", [{"Enabled": False}, {"RoleAssignmentDelegationType": "DelegatingOrgWide"}])
 def test_an_assignment_that_gives_nobody_the_role_is_left_out(change: dict[str, object]) -> None:
     assert role_assignments([ASSIGNMENT | change, ASSIGNMENT]) == role_assignments(ASSIGNMENT)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "written",
     ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00", "2026-11-23T10:00:00+01:00", "/Date(1795424400000)/"],
 )
@@ -102,26 +89,35 @@ def test_the_time_of_a_grant_is_utc_however_powershell_wrote_it(written: str) ->
     assert found.created == datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "document", ["", 0, False, {}, [7], [{"EwsEnabled": True}], {"WhenCreatedUTC": "today"}]
-)
+@each_of("document", ["", 0, False, {}, [7], [{"EwsEnabled": True}], {"WhenCreatedUTC": "today"}])
 def test_a_document_that_names_no_holder_is_another_export(document: object) -> None:
     with pytest.raises(ValueError, match=r"names nobody|not an object|it is not"):
         role_assignments(document)
 
 
-@settings(deadline=None, database=None, max_examples=100)
-@given(document=JSON)
-def test_any_document_is_an_export_or_a_value_error(document: object) -> None:
-    for parse in (organization_config, role_assignments):
-        try:
-            found = parse(document)
-        except ValueError:
-            continue
-        assert found == parse(json.loads(json.dumps(document)))
+def test_any_document_is_an_export_or_a_value_error() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    names = st.sampled_from(["EwsEnabled", "EwsAllowedAppIDs", *ASSIGNMENT])
+    documents = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+        max_leaves=8,
+    )
+
+    @given(documents)
+    def holds(document: object) -> None:
+        for parse in (organization_config, role_assignments):
+            try:
+                found = parse(document)
+            except ValueError:
+                continue
+            assert found == parse(json.loads(json.dumps(document)))
+
+    holds()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@each_of("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_an_export_is_read_in_each_encoding_that_powershell_redirects_in(
     tenant: Tenant, encoding: str
 ) -> None:
@@ -129,7 +125,7 @@ def test_an_export_is_read_in_each_encoding_that_powershell_redirects_in(
     assert isinstance(read_export(tenant, "organization_config", NAME, organization_config), Read)
 
 
-@pytest.mark.parametrize("cut_off", ["System.Object[]", "@{Name=nylas-svc}"])
+@each_of("cut_off", ["System.Object[]", "@{Name=nylas-svc}"])
 def test_a_holder_that_was_cut_off_is_no_holder(cut_off: str) -> None:
     with pytest.raises(ValueError, match="-Depth"):
         role_assignments(ASSIGNMENT | {"EffectiveUserName": cut_off})
@@ -145,7 +141,7 @@ def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -
     assert datetime.fromisoformat(slot.trace.at) == written.replace(microsecond=0)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("content", "why"),
     [
         (None, "does not exist"),
@@ -172,9 +168,7 @@ def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) 
     assert slot == Absent("[exchange] gives no role_assignments")
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-with-bom", "utf-16-be-with-bom"]
-)
+@each_of("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-with-bom", "utf-16-be-with-bom"])
 def test_every_encoding_of_powershell_is_read(tenant: Tenant, encoding: str) -> None:
     """Windows PowerShell 5.1 redirects in UTF-16 with a byte order mark."""
     codec, _, with_bom = encoding.partition("-with-")
@@ -185,7 +179,7 @@ def test_every_encoding_of_powershell_is_read(tenant: Tenant, encoding: str) -> 
     assert slot.value.allowed_app_ids == ["a1", "b2"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "cut_off",
     ["System.Object[]", "Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]", "@{Name=x}"],
 )

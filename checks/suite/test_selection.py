@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.suite.command_line import CHECKS, LIVE, PAYLOADS, Ended, run_each
+from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
@@ -67,7 +68,7 @@ def test_a_tenant_alone_means_live_and_collecting_writes_and_starts_nothing(
     assert not (folder / "report").exists()
 
 
-@pytest.mark.parametrize("command", ["by name", "by marker"])
+@each_of("command", ["by name", "by marker"])
 def test_no_expression_brings_a_live_check_into_a_run_without_a_tenant(
     ended: dict[str, Ended], command: str
 ) -> None:

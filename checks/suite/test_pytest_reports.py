@@ -1,0 +1,58 @@
+"""What pytest and its plugins keep of a test holds no secret, whoever wrote it there."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from nylas_readiness.fixtures.reporting import scrub_report, scrubbed_logs
+from nylas_readiness.reports.redaction import MASK, Secret, forgotten_afterwards
+
+pytestmark = pytest.mark.offline
+
+SECRET = "pl4nted-secret-of-the-log"
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    """Let the secret be forgotten with the test: each one makes every later scrub dearer."""
+    with forgotten_afterwards():
+        yield
+
+
+def test_a_tests_report_keeps_no_secret_in_its_failure_its_output_or_its_properties() -> None:
+    Secret(SECRET)
+    report = pytest.TestReport(
+        nodeid="live/test_ent.py::test_x",
+        location=("live/test_ent.py", 1, "test_x"),
+        keywords={},
+        outcome="failed",
+        longrepr=f"client_secret = {SECRET!r}",
+        when="call",
+        sections=[("Captured stdout call", f"sent {SECRET}")],
+        user_properties=[("observed", SECRET)],
+    )
+    scrub_report(report)
+    assert SECRET not in str(vars(report))
+    assert report.longreprtext == f"client_secret = '{MASK}'"
+    assert report.sections == [("Captured stdout call", f"sent {MASK}")]
+
+
+def test_a_log_record_keeps_no_secret_in_its_message_its_arguments_or_its_exception(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Secret(SECRET)
+    log = logging.getLogger("vendor")
+    with scrubbed_logs(), caplog.at_level(logging.DEBUG):
+        log.debug("sent %s", SECRET)
+        log.error("it failed", exc_info=ValueError(SECRET))
+    assert SECRET not in caplog.text
+    assert f"sent {MASK}" in caplog.text
+    assert f"ValueError: {MASK}" in caplog.text
+
+
+def test_logs_are_as_they_were_after_the_run() -> None:
+    before = logging.getLogRecordFactory()
+    with scrubbed_logs():
+        assert logging.getLogRecordFactory() is not before
+    assert logging.getLogRecordFactory() is before
