@@ -58,7 +58,7 @@ def eas_server_host(body: Json, _context: Context) -> Iterator[Violation]:
     settings = settings_of(body)
     if "eas_server_host" not in settings:
         return
-    if problem := _host_problem(settings["eas_server_host"]):
+    if problem := host_problem(settings["eas_server_host"]):
         yield Violation(
             rule="PAY-005",
             pointer="/settings/eas_server_host",
@@ -67,7 +67,8 @@ def eas_server_host(body: Json, _context: Context) -> Iterator[Violation]:
         )
 
 
-def _host_problem(value: Json) -> str | None:
+def host_problem(value: Json) -> str | None:
+    """Say why a value is no bare DNS host, as the end of a sentence; None: it is one."""
     if not isinstance(value, str) or not value.strip():
         return f"is {kind(value)}"
     return _not_bare(value) or _bad_name(value) or next(filter(None, map(_bad_label, value.split("."))), None)

@@ -1,65 +1,24 @@
 """ROL: the impersonation right."""
 
+from datetime import date
+
 import pytest
 
-from nylas_readiness.checks.contract.addresses import domain_of
+from nylas_readiness.checks.live.agreement import judge_agreement
+from nylas_readiness.checks.live.impersonation import judge_cover, judge_role
 from nylas_readiness.checks.live.token import token_fault
-from nylas_readiness.fixtures.evidence.model import RoleAssignment, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at, role_granted
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread
 from nylas_readiness.reports.model import Outcome, Status
 from nylas_readiness.reports.outcome import fail, passed, unknown, wait
 
 pytestmark = pytest.mark.live
-
-ROLE = "ApplicationImpersonation"
 
 
 @pytest.mark.rule("ROL-001")
 def test_the_service_account_holds_the_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Graph proves presence only; absence takes the administrator's export or a denied read."""
     return judge_role(tenant, probes)
-
-
-def judge_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
-    """Decide by Graph where it lists the role, else by the export, else by the live reads."""
-    graph, export = tenant.exchange_roles, tenant.role_assignments
-    if isinstance(graph, Read) and ROLE in graph.value:
-        return passed(f"Graph lists {ROLE}", graph.trace)
-    if isinstance(export, Read):
-        return judge_export(export, tenant)
-    if probes.success:
-        return passed("an impersonated read succeeded, which takes the role", probes.success)
-    if probes.denial:
-        if fault := token_fault(tenant):
-            return unknown(f"depends on {fault}: the reads were denied to another token", probes.denial)
-        if recheck_at(tenant, probes.denial):
-            raise Undecided(
-                unknown("depends on ROL-002: the role was given less than two hours before", probes.denial)
-            )
-        return fail("Exchange denied every impersonation that was tried", probes.denial)
-    missing = f"; {graph.reason}" if isinstance(graph, Unread) else ""
-    return unknown(
-        f"Graph does not list {ROLE} and no mailbox was read; an export of role assignments decides{missing}"
-    )
-
-
-def judge_export(export: Read[list[RoleAssignment]], tenant: TenantEvidence) -> Outcome:
-    """Decide by the export: it lists every holder, so a missing one has no role."""
-    holders = [holder for one in export.value if one.role in {ROLE, ""} for holder in one.holders]
-    if names_of(tenant) & {holder.lower() for holder in holders}:
-        return passed(f"the export lists {ROLE}", export.trace)
-    return fail(f"the export lists {ROLE} for {', '.join(sorted(holders)) or 'nobody'}", export.trace)
-
-
-def names_of(tenant: TenantEvidence) -> set[str]:
-    """Return the names under which Exchange may list the service account, in lower case."""
-    email = tenant.setup.service_account
-    names = {email, email.partition("@")[0], f"{email.partition('@')[0]}@{domain_of(email)}"}
-    user = tenant.service_user
-    if isinstance(user, Read) and user.value:
-        names |= {name for name in (user.value.display_name, user.value.user_principal_name) if name}
-    return {name.lower() for name in names}
 
 
 @pytest.mark.rule("ROL-002")
@@ -85,3 +44,17 @@ def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Ou
         "given, and run again. If it was given longer ago, Exchange Online has retired it: move to Nylas v3."
     )
     return fail(observed, probes.denial, reason=reason, remedy=remedy)
+
+
+@pytest.mark.rule("ROL-003")
+def test_the_assignment_covers_the_account(
+    account: AccountEvidence, tenant: TenantEvidence, probes: Probes
+) -> Outcome:
+    """A default scope covers everybody; a custom one is decided by the read, never by its filter."""
+    return judge_cover(account, tenant, probes)
+
+
+@pytest.mark.rule("ROL-005")
+def test_configuration_and_live_result_agree(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """A contradiction between what is configured and what Exchange does is a finding of its own."""
+    return judge_agreement(tenant, probes, as_of)

@@ -16,8 +16,10 @@ from nylas_readiness.fixtures.clients.graph import (
     BatchAnswer,
     Domain,
     GraphClient,
+    HeldRole,
     MailboxSettings,
     Owner,
+    RoleAssignment,
     User,
 )
 from nylas_readiness.fixtures.clients.transport import Network
@@ -309,7 +311,7 @@ async def test_exchange_roles_are_those_assigned_to_this_user() -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/roleAssignments"):
             assert request.url.params["$filter"] == "principalId eq '/Users/u1'"
-            mine = {"principalId": "/users/U1", "roleDefinitionId": "r1"}
+            mine = {"principalId": "/users/U1", "roleDefinitionId": "r1", "directoryScopeId": "/"}
             other = {"principalId": "/Users/u2", "roleDefinitionId": "r2"}
             return httpx.Response(200, json={"value": [mine, other, {"roleDefinitionId": "r3"}]})
         names = {"r1": "ApplicationImpersonation", "r2": "Mail Recipients", "r3": "View-Only"}
@@ -317,7 +319,42 @@ async def test_exchange_roles_are_those_assigned_to_this_user() -> None:
             200, json={"value": [{"id": i, "displayName": name} for i, name in names.items()]}
         )
 
-    assert await Bench(handle).client.exchange_roles("u1") == ["ApplicationImpersonation"]
+    roles = await Bench(handle).client.exchange_roles("u1")
+    assert roles == [HeldRole(name="ApplicationImpersonation", custom_scope="")]
+
+
+@each_of(
+    ("directory_scope", "app_scope", "custom"),
+    [
+        ("/", None, ""),
+        ("/", "/", ""),
+        (None, "scope-1", "scope-1"),
+        ("/", "scope-1", "scope-1"),
+        ("/administrativeUnits/u1", None, "/administrativeUnits/u1"),
+        (None, None, None),
+    ],
+)
+def test_an_assignment_tells_the_scope_that_narrows_it(
+    directory_scope: str | None, app_scope: str | None, custom: str | None
+) -> None:
+    assignment = RoleAssignment(directory_scope_id=directory_scope, app_scope_id=app_scope)
+    assert assignment.custom_scope == custom
+
+
+async def test_mailboxes_come_twenty_in_a_request_each_with_its_own_answer() -> None:
+    def inner(url: str) -> Answer:
+        if "/u7/" in url:
+            return {"status": 404, "body": {"error": {"code": "MailboxNotEnabledForRESTAPI"}}}
+        return {"status": 200, "body": {"userPurpose": "shared"}}
+
+    bench = Bench(batching(inner))
+    mailboxes = await bench.client.mailboxes(f"u{number}" for number in range(21))
+
+    assert len(bench.requests) == 2
+    refused = mailboxes.pop("u7")
+    assert isinstance(refused, Refused)
+    assert (refused.status, refused.code) == (404, "MailboxNotEnabledForRESTAPI")
+    assert set(mailboxes.values()) == {MailboxSettings(user_purpose="shared")}
 
 
 async def test_without_an_assignment_the_role_names_are_not_asked_for() -> None:

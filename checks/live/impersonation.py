@@ -1,0 +1,113 @@
+"""Who holds the impersonation role and whom it covers: the judgement behind ROL-001, ROL-003 and ROL-005."""
+
+from collections.abc import Iterator
+
+from nylas_readiness.checks.contract.addresses import domain_of
+from nylas_readiness.checks.live.token import token_fault
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, RoleAssignment, TenantEvidence
+from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
+from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread, known
+from nylas_readiness.reports.model import Outcome, Status, Trace
+from nylas_readiness.reports.outcome import fail, passed, unknown
+
+ROLE = "ApplicationImpersonation"
+
+
+def judge_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
+    """Decide by Graph where it lists the role, else by the export, else by the live reads."""
+    graph, export = tenant.exchange_roles, tenant.role_assignments
+    if isinstance(graph, Read) and is_listed_by_graph(tenant):
+        return passed(f"Graph lists {ROLE}", graph.trace)
+    if isinstance(export, Read):
+        return judge_export(export, tenant)
+    if probes.success:
+        return passed("an impersonated read succeeded, which takes the role", probes.success)
+    if probes.denial:
+        refuse_untimely(tenant, probes.denial)
+        return fail("Exchange denied every impersonation that was tried", probes.denial)
+    missing = f"; {graph.reason}" if isinstance(graph, Unread) else ""
+    return unknown(
+        f"Graph does not list {ROLE} and no mailbox was read; an export of role assignments decides{missing}"
+    )
+
+
+def is_listed_by_graph(tenant: TenantEvidence) -> bool:
+    """Tell whether Graph lists the role; where it does not, a role group may still give it."""
+    graph = tenant.exchange_roles
+    return isinstance(graph, Read) and any(role.name == ROLE for role in graph.value)
+
+
+def judge_export(export: Read[list[RoleAssignment]], tenant: TenantEvidence) -> Outcome:
+    """Decide by the export: it lists every holder, so a missing one has no role."""
+    if any(own_assignments(export.value, tenant)):
+        return passed(f"the export lists {ROLE}", export.trace)
+    holders = {holder for one in export.value if one.role in {ROLE, ""} for holder in one.holders}
+    return fail(f"the export lists {ROLE} for {', '.join(sorted(holders)) or 'nobody'}", export.trace)
+
+
+def own_assignments(exported: list[RoleAssignment], tenant: TenantEvidence) -> Iterator[RoleAssignment]:
+    """Yield the exported assignments that give the service account the role."""
+    names = names_of(tenant)
+    for one in exported:
+        if one.role in {ROLE, ""} and not names.isdisjoint(holder.lower() for holder in one.holders):
+            yield one
+
+
+def names_of(tenant: TenantEvidence) -> set[str]:
+    """Return the names under which Exchange may list the service account, in lower case."""
+    email = tenant.setup.service_account
+    names = {email, email.partition("@")[0], f"{email.partition('@')[0]}@{domain_of(email)}"}
+    user = tenant.service_user
+    if isinstance(user, Read) and user.value:
+        names |= {name for name in (user.value.display_name, user.value.user_principal_name) if name}
+    return {name.lower() for name in names}
+
+
+def scopes_of(tenant: TenantEvidence) -> set[str]:
+    """Return what narrows each assignment of the role whose scope is told; empty text: everybody."""
+    graph, export = tenant.exchange_roles, tenant.role_assignments
+    told: list[str | None] = []
+    if isinstance(graph, Read):
+        told += [role.custom_scope for role in graph.value if role.name == ROLE]
+    if isinstance(export, Read):
+        told += [one.custom_scope for one in own_assignments(export.value, tenant)]
+    return {scope for scope in told if scope is not None}
+
+
+def cause_of_silence(tenant: TenantEvidence, probes: Probes) -> str:
+    """Return the rule that says why no mailbox server answered a read."""
+    return token_fault(tenant) or ("EWS-002" if probes.all_policy_refused else "EWS-003")
+
+
+def refuse_other_token(tenant: TenantEvidence, live: Trace) -> None:
+    """Raise `Undecided` for an answer that says nothing of the role: the token is not what it should be."""
+    if fault := token_fault(tenant):
+        raise Undecided(unknown(f"depends on {fault}: the reads were made with another token", live))
+
+
+def refuse_untimely(tenant: TenantEvidence, denial: Trace) -> None:
+    """Raise `Undecided` for a denial that says nothing of the role: another token's, or too early."""
+    refuse_other_token(tenant, denial)
+    if recheck_at(tenant, denial):
+        reason = "depends on ROL-002: the role was given less than two hours before"
+        raise Undecided(unknown(reason, denial))
+
+
+def judge_cover(account: AccountEvidence, tenant: TenantEvidence, probes: Probes) -> Outcome:
+    """Decide whether the role covers an account: by a default scope, else by the impersonated read."""
+    scopes = scopes_of(tenant)
+    if "" in scopes:
+        return passed("an assignment of the role has the default scope, which is everybody")
+    if judge_role(tenant, probes).status is Status.FAIL:
+        return unknown("depends on ROL-001: the service account does not hold the role")
+    slot, narrowed = account.calendar, f"the role is assigned with the scope {', '.join(sorted(scopes))}"
+    answer, scope = known(slot), narrowed if scopes else "the scope of the assignment is not told"
+    trace = slot.trace if isinstance(slot, Read) else None
+    evidence = () if trace is None else (trace,)
+    if answer.ok:
+        return passed(f"{scope}, and Exchange let the account be read", *evidence)
+    if not is_denied(answer):
+        return unknown(f"depends on EWS-003: {scope}, and the read that decides did not succeed", *evidence)
+    if trace:
+        refuse_untimely(tenant, trace)
+    return fail(f"{scope}, and Exchange denied the account", *evidence)
