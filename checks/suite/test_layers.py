@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 import pytest
 
 from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.fixtures.selection import ON_REQUEST
 
 pytestmark = pytest.mark.offline
 
@@ -51,6 +52,10 @@ HEAVY = (
     "uvicorn",
     "fastjsonschema",
 )
+
+# pytest-httpx, pytest-html and anyio import these of HEAVY at every start, with or without us.
+ANYWAY = {"httpx", "jinja2"}
+DEAR = {*HEAVY, "cryptography", "email_validator", "packaging"} - ANYWAY
 
 Module = tuple[str, ast.Module]
 
@@ -143,15 +148,41 @@ def test_imports_are_absolute_and_name_the_namespace() -> None:
     assert found == {}
 
 
+def top_of(tree: ast.Module) -> ast.Module:
+    return ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+
+
 def at_top(tree: ast.Module) -> set[str]:
     """Return the distributions that a module imports when it is itself imported."""
-    top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
-    return {name.split(".")[0] for name in imported(top)}
+    return {name.split(".")[0] for name in imported(top_of(tree))}
 
 
 @each_of("module", AT_START)
 def test_what_pytest_loads_at_every_start_imports_nothing_heavy(module: str) -> None:
     assert at_top(all_modules()[module]).isdisjoint(HEAVY)
+
+
+def loaded_with(module: str) -> set[str]:
+    """Return the modules of ours that are imported when a module is, itself included."""
+    found, waiting = set[str](), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in all_modules() and name not in found:
+            found.add(name)
+            names = list(ours(top_of(all_modules()[name])))
+            waiting += [*names, *(one.rpartition(".")[0] for one in names)]  # `from module import name`
+    return found
+
+
+def is_collected_by_default(module: str) -> bool:
+    return ".test_" in module and module.split(".")[1] not in ON_REQUEST
+
+
+def test_collecting_the_tests_imports_nothing_heavy() -> None:
+    """What is dear to import is imported inside the test or fixture that needs it."""
+    loaded = set[str]().union(*map(loaded_with, filter(is_collected_by_default, all_modules())))
+    found = {name: heavy for name in loaded if (heavy := at_top(all_modules()[name]) & DEAR)}
+    assert found == {}
 
 
 def test_the_contract_needs_only_the_standard_library_and_the_two_address_libraries() -> None:

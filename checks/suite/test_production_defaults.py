@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from nylas_readiness.checks.suite import harness
 from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
@@ -42,6 +41,7 @@ def audited(
 
     `certified`: the names that the hosts' certificate is for; their own unless given.
     """
+    from nylas_readiness.checks.suite import harness
     from nylas_readiness.checks.suite.vendor_hosts import vendors_on_loopback
 
     with forgotten_afterwards(), visit("default", folder) as visitor:
