@@ -1,0 +1,59 @@
+"""Evidence made by hand, for the tests of judgements: what is not given was not asked."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from nylas_readiness.fixtures.evidence.model import Setup, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Absent, Read
+from nylas_readiness.reports.model import Trace
+
+T = TypeVar("T")
+
+TENANT_ID = "5b1f6f0e-9a1c-4c5e-8a3e-1c2d3e4f5a6b"
+CLIENT_ID = "7c2e8d1a-0b3f-4e6a-9d5c-2a1b0c9d8e7f"
+SERVICE_ACCOUNT = "nylas-svc@contoso.com"
+REDIRECT_URI = "https://app.contoso.com/callback"
+NOT_ASKED = Absent("not asked")
+
+_SETUP = Setup(
+    name="contoso",
+    kind="live",
+    as_of=None,
+    tenant_id=TENANT_ID,
+    sides=("v2",),
+    hosting="online",
+    service_account=SERVICE_ACCOUNT,
+    role_granted=None,
+    client_id=CLIENT_ID,
+    redirect_uri=REDIRECT_URI,
+    eas_server_host=None,
+    authorize_url="",
+    unresolved={},
+    left_out={},
+    tenant_file="contoso.toml",
+)
+_PLAIN: dict[str, Any] = {
+    "setup": _SETUP,
+    "list_source": "accounts.csv",
+    "account_count": 1,
+    "bad_lines": [],
+    "duplicates": [],
+    "nylas_stand_in": None,
+}
+
+
+def read(value: T) -> Read[T]:
+    """Return a value as it was read."""
+    return Read(value, Trace(at="2026-11-23T12:00:00+00:00", source="GET /sample", what="a sample"))
+
+
+def tenant_with(**given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots of every type
+    """Return a tenant's evidence with these slots; each other one was not asked."""
+    slots = dict.fromkeys((field.name for field in msgspec.structs.fields(TenantEvidence)), NOT_ASKED)
+    return TenantEvidence(**(slots | _PLAIN | given))
+
+
+def setup_with(**changed: Any) -> Setup:  # noqa: ANN401 -- settings of every type
+    """Return the sample's settings, changed."""
+    return msgspec.structs.replace(_SETUP, **changed)
