@@ -178,11 +178,15 @@ def is_collected_by_default(module: str) -> bool:
     return ".test_" in module and module.split(".")[1] not in ON_REQUEST
 
 
+def heavy_ones(test: str) -> list[str]:
+    """Return the modules of ours that collecting a test loads, and that import what is dear."""
+    return [name for name in loaded_with(test) if not at_top(all_modules()[name]).isdisjoint(DEAR)]
+
+
 def test_collecting_the_tests_imports_nothing_heavy() -> None:
-    """What is dear to import is imported inside the test or fixture that needs it."""
-    loaded = set[str]().union(*map(loaded_with, filter(is_collected_by_default, all_modules())))
-    found = {name: heavy for name in loaded if (heavy := at_top(all_modules()[name]) & DEAR)}
-    assert found == {}
+    tests = filter(is_collected_by_default, all_modules())
+    found = {test: heavy for test in tests if (heavy := heavy_ones(test))}
+    assert found == {}, "import these inside the test, fixture or function that needs them"
 
 
 def test_the_contract_needs_only_the_standard_library_and_the_two_address_libraries() -> None:
