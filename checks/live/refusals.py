@@ -18,6 +18,7 @@ from nylas_readiness.reports.model import Outcome, Trace
 from nylas_readiness.reports.outcome import fail
 
 NO_REASON: Final = "403 without header"
+_SIGN_IN: Final = "/oauth2/v2.0/authorize?"
 _CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
 
 
@@ -80,15 +81,17 @@ def ews_explanation(answer: EwsAnswer) -> Explanation | None:
 
 
 def explained(outcome: Outcome, explanation: Explanation | None, *, hint: str = "") -> Outcome:
-    """Return an outcome with its cause, remedy and owner; `hint` adds to the remedy."""
+    """Return an outcome with its cause, remedy and owner; `hint`, where to sign in, adds to the remedy."""
     if explanation is None:
         return msgspec.structs.replace(outcome, remedy=hint or outcome.remedy)
-    command = f"    {explanation.command}" if explanation.command else ""
+    command = explanation.command or ""
+    if hint and _SIGN_IN in command:  # the hint has the address filled in
+        command = ""
     observed = f"{outcome.observed} ({explanation.cause.rstrip('.')})"
     return msgspec.structs.replace(
         outcome,
         observed=observed,
         reason=observed if outcome.reason == outcome.observed else outcome.reason,
-        remedy="\n".join(filter(None, (explanation.remedy, command, hint))),
+        remedy="\n".join(filter(None, (explanation.remedy, command and f"    {command}", hint))),
         owner=explanation.owner,
     )

@@ -74,7 +74,7 @@ def test_an_impersonated_read_succeeds(
     if answer.ok:
         return passed("the calendar folder was read")
     if answer.policy_reason and probes.all_policy_refused:
-        raise Undecided(unknown(f"depends on EWS-002: {answer.policy_reason}"))
+        return explained(unknown(f"depends on EWS-002: {answer.policy_reason}"), ews_explanation(answer))
     if (is_denied(answer) or answer.http_status == HTTPStatus.UNAUTHORIZED) and (
         fault := token_fault(tenant)
     ):
@@ -87,3 +87,35 @@ def test_an_impersonated_read_succeeds(
         return explained(busy, ews_explanation(answer))
     cause = ALL_DENIED if is_denied(answer) and not probes.succeeded else None
     return ews_refused(answer, *([trace] if trace else []), reason=cause)
+
+
+@pytest.mark.rule("EWS-004")
+def test_a_licence_still_allows_ews(
+    account: AccountEvidence, tenant: TenantEvidence, as_of: date
+) -> Outcome:
+    """It has an Exchange plan other than EXCHANGE_S_DESKLESS, for which Microsoft blocks EWS."""
+    if tenant.setup.hosting == "on-premises":
+        return not_applicable("mailboxes are on-premises: Exchange Online plans say nothing of them")
+    existing_user(account)
+    return judge_ews_plan(known(account.licences), as_of)
+
+
+@pytest.mark.rule("EWS-005")
+def test_exchange_does_not_throttle(
+    tenant: TenantEvidence, probes: Probes, budget: Mapping[str, ServiceBudget]
+) -> Outcome:
+    """The service account is not throttled at the concurrency of this run, which is the intended one."""
+    redeemed(tenant)
+    use = budget.get("ews")
+    spent = f"{probes.busy} of {probes.tried} reads were lost" if use is None else (
+        f"{use.throttled} of {use.sent} requests were turned away, {use.waited_s:.1f} s were waited, "
+        f"{probes.busy} reads were lost"
+    )
+    if probes.busy:
+        return fail(spent, expected="no read lost to throttling")
+    if not probes.served:
+        cause = cause_of_silence(tenant, probes)
+        return unknown(f"depends on {cause}: no mailbox server answered, so nothing could be throttled")
+    if use is None:
+        return unknown("the run was cut short, so its requests were not counted")
+    return warn(spent) if use.throttled else passed(spent)

@@ -46,6 +46,4 @@ def state_of(one: ConnectedAccount) -> Outcome:
         return review(observed, reason="the sync state is not one that Nylas documents")
     if state.status is Status.WAIT:
         return wait("recheck when the first synchronisation has ended", observed=observed)
-    return Outcome(
-        status=state.status, observed=f"{observed}: {state.cause}", remedy=state.remedy, owner=state.owner
-    )
+    return explained(Outcome(status=state.status, observed=observed), state)
