@@ -163,3 +163,57 @@ def test_a_throttled_answer_says_in_how_many_seconds_to_come_back(tmp_path: Path
     assert [each.status_code for each in answers] == [429, 200]
     assert answers[0].headers["X-RateLimit-Reset"] == "1"
     assert "Retry-After" not in answers[0].headers
+
+
+@each_of(
+    ("fault", "reason"),
+    [
+        ("ews-off", "EWS is disabled for this user or tenant"),
+        ("role-dead", "Impersonation was denied."),
+        ({"name": "role-scoped", "leaves_out": ["Bjørn Dahl"]}, "Impersonation was denied."),
+        (
+            {
+                "name": "mailbox-elsewhere",
+                "account": "Bjørn Dahl",
+                "code": "MailboxNotEnabledForRESTAPI",
+            },
+            "The mailbox was not found.",
+        ),
+    ],
+)
+def test_what_exchange_refuses_nylas_refuses(
+    fault: str | dict[str, Any], reason: str, tmp_path: Path
+) -> None:
+    with visit("default", tmp_path, faults=[fault]) as visitor:
+        answer = authorize(visitor, body(visitor))
+    assert (answer.status_code, answer.json()["error"]) == (403, reason)
+
+
+def test_another_server_host_is_another_account(visitor: Visitor) -> None:
+    bodies = [body(visitor, eas_server_host=host) for host in ("a.halden.example", "b.halden.example")]
+    ids = [
+        exchange(visitor, authorize(visitor, each).json()["code"]).json()["id"] for each in [*bodies, *bodies]
+    ]
+    assert ids[:2] == ids[2:]
+    assert len(set(ids)) == 2
+
+
+def test_one_address_can_have_two_accounts(tmp_path: Path) -> None:
+    with visit("nylas-account-twice", tmp_path) as visitor:
+        listed = visitor.nylas(f"/a/{visitor.v2['client_id']}/accounts").json()
+    twice = [each for each in listed if each["email"] == "omar.haddad@halden.example"]
+    assert len({each["id"] for each in twice}) == len(twice) == 2
+
+
+def test_the_redirect_uri_can_be_missing_from_the_application(tmp_path: Path) -> None:
+    with visit("nylas-redirect-uri-unregistered", tmp_path) as visitor:
+        found = visitor.nylas(f"/a/{visitor.v2['client_id']}").json()["redirect_uris"]
+        assert found
+        assert visitor.tenant["microsoft"]["redirect_uri"] not in found
+
+
+def test_authorize_takes_as_long_as_the_fault_says(tmp_path: Path) -> None:
+    slow = {"name": "nylas-authorize-slow", "seconds": 0.2}
+    with visit("default", tmp_path, faults=[slow]) as visitor:
+        assert authorize(visitor, body(visitor)).elapsed.total_seconds() >= 0.2
+        assert visitor.nylas(f"/a/{visitor.v2['client_id']}").elapsed.total_seconds() < 0.2
