@@ -1,4 +1,4 @@
-"""Each listed code of a vendor reaches the user explained, by the check that meets it; others as they came."""
+"""Each listed code of a vendor reaches the user explained by the check that meets it; others as they came."""
 
 import tomllib
 from collections.abc import Iterator
