@@ -50,6 +50,7 @@ def tenant(request: httpx.Request) -> httpx.Response:
     """Answer as a tenant in which the app is registered and a colleague consented."""
     path, query = request.url.path, parse_qs(request.url.query.decode())
     if path.startswith("/v1.0/applications"):
+        secrets: list[dict[str, str | None]]
         secrets = [{"displayName": "a", "hint": HINT, "endDateTime": "2027-01-01T00:00:00Z"}]
         secrets += [{"displayName": None, "hint": "abc"}, {"displayName": "c", "hint": None}]
         web = {"redirectUris": ["https://app.contoso.com/callback"]}
