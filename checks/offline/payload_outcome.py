@@ -24,6 +24,8 @@ _NOT_OF_A_BODY: Final = dict.fromkeys(
 )
 _NO_SERVICE_ACCOUNT: Final = "a body does not name the service account; give it with --service-account"
 _NO_MAILBOX: Final = "a body does not tell the mailbox's aliases; a live run decides it with ACC-002"
+_FILLED_IN: Final = "PAY-014"
+_PLACEHOLDER: Final = "the value is a template placeholder, which PAY-014 finds and this rule does not judge"
 _NO_COMMAND: Final = "a bare body does not say where it is sent; give it as a curl command"
 
 # Beyond this, more of the same says nothing new.
@@ -92,6 +94,8 @@ def _outcome(rule: str, one: JudgedRequest, context: Context) -> Outcome:
     failures = [found for found in violations if found.level == "fail"]
     if failures:
         return fail(_shown(failures))
+    if _cause(rule, one) == _FILLED_IN:
+        return not_applicable(_PLACEHOLDER)
     if reason := _unread(rule, one):
         return unknown(reason)
     if violations:
@@ -118,10 +122,15 @@ def _unread(rule: str, one: JudgedRequest) -> str | None:
         return None if is_fixed(str(one.request.url)) else "the URL is computed by the shell; write it out"
     if one.judgement is None:
         return f"the body was not read: {one.request.unread}"
-    if rule == "PAY-015":
-        return None
-    cause = undecided(rule, one.judgement.violations) if one.judgement.readable else "PAY-015"
+    cause = _cause(rule, one)
     return f"depends on {cause}" if cause else None
+
+
+def _cause(rule: str, one: JudgedRequest) -> str | None:
+    """Return the failed rule that keeps this one from being decided over the body."""
+    if one.judgement is None or rule in {"PAY-015", "PAY-022"}:
+        return None
+    return undecided(rule, one.judgement.violations) if one.judgement.readable else "PAY-015"
 
 
 def _shown(violations: list[Violation]) -> str:
