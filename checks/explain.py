@@ -73,12 +73,13 @@ def _rules(wanted: str) -> Iterable[Rule]:
 
 def _lines(rule: Rule, width: int) -> Iterator[str]:
     """Yield one rule's explanation."""
-    yield f"{rule.id}  {rule.title}"
+    yield from _paragraph(f"{rule.id}  {rule.title}", width, indent="", hanging=" " * 9)
     yield from _paragraph(_facts(rule), width, indent="")
     yield from _section("What it states", rule.statement, width)
     if rule.retired:
         return
-    decided = rule.how or "It has no check yet: a report lists it as planned, without a status."
+    planned = "It has no check yet: a report lists it as planned, without a status."
+    decided = planned if rule.planned else rule.how or ""
     yield from _section("How it is decided", decided, width)
     yield from _reading(rule, width)
     yield from ("", "What each status means")
