@@ -264,6 +264,12 @@ def test_a_permission_withheld_is_403_for_what_needs_it(tmp_path: Path) -> None:
         assert visitor.graph("/v1.0/domains").status_code == 200
 
 
+def test_the_directory_app_gets_no_token_with_another_apps_secret(tmp_path: Path) -> None:
+    with visit("directory-wrong-secret", tmp_path) as visitor:
+        assert visitor.app_token().json()["error_codes"] == [7000215]
+        assert visitor.redeem().status_code == 200
+
+
 def test_no_directory_leaves_the_section_out(tmp_path: Path) -> None:
     with visit("no-directory", tmp_path) as visitor:
         assert "directory" not in visitor.tenant
