@@ -18,7 +18,6 @@ from nylas_readiness.checks.suite.evidence_samples import (
     setup_with,
     tenant_with,
 )
-from nylas_readiness.checks.suite.harness import live_checks
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.graph import Domain, User
 from nylas_readiness.fixtures.clients.graph_apps import Membership, ServicePrincipal
@@ -31,7 +30,6 @@ from nylas_readiness.fixtures.evidence.model import (
     TenantEvidence,
 )
 from nylas_readiness.fixtures.evidence.slots import Absent, Undecided, Unread
-from nylas_readiness.fixtures.judging import conclude
 from nylas_readiness.reports.model import Outcome, Status
 
 pytestmark = pytest.mark.offline
@@ -48,6 +46,14 @@ def concluded(judge: Any, *arguments: Any) -> Outcome:  # noqa: ANN401 -- any ju
     except Undecided as undecided:
         return undecided.outcome
     return outcome
+
+
+def decided(rule: str, **given: Any) -> Outcome:  # noqa: ANN401 -- what the check asks for
+    """Return what the live check of a rule concludes."""
+    from nylas_readiness.checks.suite.harness import live_checks
+    from nylas_readiness.fixtures.judging import conclude
+
+    return conclude(live_checks()[rule], given)
 
 
 def secret(days: int | None, *, in_use: bool | None = True, name: str = "current") -> Credential:
@@ -278,7 +284,7 @@ def test_a_greater_permission_does_and_a_lesser_one_does_not() -> None:
 def test_a_clock_may_be_five_minutes_off(
     clocks: dict[str, float], status: Status, remedy: str | None
 ) -> None:
-    outcome = conclude(live_checks()["CFG-004"], {"clocks": clocks})
+    outcome = decided("CFG-004", clocks=clocks)
     assert outcome.status is status
     assert (outcome.remedy or "").startswith(remedy or "")
     assert (outcome.remedy is None) == (remedy is None)
@@ -290,5 +296,5 @@ def test_a_clock_may_be_five_minutes_off(
 def test_sessions_that_ended_lately_are_a_warning(days_ago: int | None, status: Status) -> None:
     since = None if days_ago is None else datetime(2026, 11, 23, 12, tzinfo=UTC) - timedelta(days_ago)
     tenant = tenant_with(service_user=read(User(id="me", sign_in_sessions_valid_from_date_time=since)))
-    outcome = conclude(live_checks()["ENT-010"], {"tenant": tenant, "as_of": TODAY})
+    outcome = decided("ENT-010", tenant=tenant, as_of=TODAY)
     assert outcome.status is status
