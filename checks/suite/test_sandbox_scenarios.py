@@ -15,7 +15,7 @@ pytestmark = pytest.mark.offline
 
 # What only an option of the command line decides: --baseline, --allow-writes.
 NEED_AN_OPTION = {"EAS-003", "NY2-005", "NY2-006"}
-MAY_ONLY_WARN = {"CFG-005", "ENT-007", "ENT-010", "USR-005", "MIG-003", "MIG-006"}
+MAY_ONLY_WARN = {"CFG-005", "ENT-007", "ENT-010", "USR-005", "ACC-007", "NY2-002", "MIG-003", "MIG-006"}
 
 
 def accounts(visitor: Visitor) -> list[dict[str, str]]:
