@@ -24,6 +24,15 @@ _GREATER = {
     "User.Read.All": {"User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 }
 
+_ADD_AN_APP = """Register an app that reads Graph, and name it as [directory] in the tenant file.
+With the permissions that the finding names, admin consent and a client secret, in the Entra admin center:
+    App registrations > New registration
+    App registrations > <app> > API permissions > Add a permission > Microsoft Graph > Application permissions
+Then in the tenant file:
+    [directory]
+    client_id = "<application id>"
+    client_secret = "env:<VARIABLE>\""""
+
 
 def needed(sides: Iterable[str]) -> dict[str, list[str]]:
     """Return each Graph permission that the rules of these sides need, with those rules."""
@@ -47,7 +56,9 @@ def judge_permissions(tenant: TenantEvidence) -> Outcome:
     """Judge the permissions in the directory app's token; what is missing leaves its rules undecided."""
     wanted, slot = needed(tenant.setup.sides), tenant.directory_permissions
     if isinstance(slot, Absent):
-        return unknown(f"{slot.reason}: with these permissions it would decide {_listed(wanted)}")
+        return unknown(
+            f"{slot.reason}; what each permission would decide: {_listed(wanted)}", remedy=_ADD_AN_APP
+        )
     granted = known(slot)
     if granted is None:
         return unknown("the directory app's token is opaque: its permissions cannot be read")
