@@ -4,36 +4,16 @@ import pytest
 
 from nylas_readiness.checks import contract
 from nylas_readiness.checks.contract.addresses import domain_of, same_mailbox_name
-from nylas_readiness.fixtures.clients.graph import User
+from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.accounts import addresses_of, existing_user
+from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
+from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.fixtures.evidence.slots import Read, known
 from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, warn
 
 pytestmark = pytest.mark.live
-
-# Exchange plans that carry a mailbox. Source: Microsoft, product names and service plan identifiers.
-MAILBOX_PLANS = {
-    "9aaf7827-d63c-4b61-89c3-182f06f82e5c": "EXCHANGE_S_STANDARD",
-    "efb87545-963c-4e0d-99df-69c6916d9eb0": "EXCHANGE_S_ENTERPRISE",
-    "4a82b400-a79f-41a4-b4e2-e94f5787b113": "EXCHANGE_S_DESKLESS",
-    "1126bef5-da20-4f07-b45e-ad25d2581aa8": "EXCHANGE_S_ESSENTIALS",
-}
-NO_MAILBOX = "EXCHANGE_S_FOUNDATION"
-
-
-def existing_user(account: AccountEvidence) -> User:
-    """Return the account's user; what hangs on a missing one is undecided."""
-    user = known(account.user)
-    if user is None:
-        raise Undecided(unknown("depends on ACC-001: no user has this address"))
-    return user
-
-
-def addresses_of(user: User) -> list[str]:
-    """Return a user's SMTP addresses, the primary one first. Graph marks it with `SMTP:` in capitals."""
-    marked = sorted(one for one in user.proxy_addresses or [] if one[:5].upper() == "SMTP:")
-    return [one[5:] for one in marked]  # "SMTP:" sorts before "smtp:"
 
 
 @pytest.mark.rule("ACC-001")
@@ -75,18 +55,46 @@ def test_it_has_a_working_exchange_plan(account: AccountEvidence, tenant: Tenant
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Exchange Online plans say nothing of them")
     existing_user(account)
-    plans = [plan for licence in known(account.licences) for plan in licence.service_plans or []]
-    exchange = [plan for plan in plans if (plan.service_plan_name or "").startswith("EXCHANGE_")]
-    working = [plan for plan in exchange if plan.provisioning_status == "Success"]
-    for plan in working:
-        if plan.service_plan_id in MAILBOX_PLANS:
-            return passed(f"{plan.service_plan_name} is provisioned")
-    unlisted = [plan.service_plan_name for plan in working if plan.service_plan_name != NO_MAILBOX]
-    if unlisted:
-        return review(f"plans {unlisted}", reason="whether these plans carry a mailbox is not known")
-    return fail(
-        "; ".join(f"{one.service_plan_name}: {one.provisioning_status}" for one in exchange) or "no plan"
-    )
+    return judge_mailbox_plan(known(account.licences))
+
+
+@pytest.mark.rule("ACC-005")
+def test_its_mailbox_is_in_exchange_online(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
+    """Its mailbox is in Exchange Online: not soft-deleted, missing or on-premises."""
+    if tenant.setup.hosting == "on-premises":
+        return not_applicable("mailboxes are on-premises")
+    existing_user(account)
+    mailbox = known(account.mailbox)
+    if mailbox.missing is None:
+        return passed("Graph opens the mailbox")
+    observed = f"{mailbox.missing}: {mailbox.message}"
+    return explained(fail(observed), explain("graph", mailbox.missing))
+
+
+@pytest.mark.rule("ACC-006")
+def test_business_standard_does_not_meet_information_protection(account: AccountEvidence) -> Outcome:
+    """No Business Standard SKU together with an enabled RMS_S_PREMIUM or RMS_S_PREMIUM2 of any licence."""
+    existing_user(account)
+    return judge_information_protection(known(account.licences))
+
+
+@pytest.mark.rule("ACC-007")
+def test_the_mailbox_is_a_users(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
+    """The mailbox is a user's; shared, room and equipment mailboxes are named."""
+    if tenant.setup.hosting == "on-premises":
+        return not_applicable("mailboxes are on-premises: Graph does not tell what they are for")
+    existing_user(account)
+    mailbox = known(account.mailbox)
+    if mailbox.missing:
+        return unknown(f"depends on ACC-005: {mailbox.missing}")
+    if mailbox.purpose is None:
+        return unknown("Graph does not say what the mailbox is for")
+    observed = f"the mailbox is of the kind {mailbox.purpose}"
+    if mailbox.purpose in {"shared", "room", "equipment"}:
+        return warn(observed, expected="a user's mailbox, or one that is meant to be connected")
+    if mailbox.purpose in {"user", "linked"}:
+        return passed(observed)
+    return review(observed, reason="whether it is a user's is not known")
 
 
 @pytest.mark.rule("ACC-008")

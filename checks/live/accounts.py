@@ -1,0 +1,20 @@
+"""The user behind an end-user account, for the rules that hang on it."""
+
+from nylas_readiness.fixtures.clients.graph import User
+from nylas_readiness.fixtures.evidence.model import AccountEvidence
+from nylas_readiness.fixtures.evidence.slots import Undecided, known
+from nylas_readiness.reports.outcome import unknown
+
+
+def existing_user(account: AccountEvidence) -> User:
+    """Return the account's user; what hangs on a missing one is undecided."""
+    user = known(account.user)
+    if user is None:
+        raise Undecided(unknown("depends on ACC-001: no user has this address"))
+    return user
+
+
+def addresses_of(user: User) -> list[str]:
+    """Return a user's SMTP addresses, the primary one first. Graph marks it with `SMTP:` in capitals."""
+    marked = sorted(one for one in user.proxy_addresses or [] if one[:5].upper() == "SMTP:")
+    return [one[5:] for one in marked]  # "SMTP:" sorts before "smtp:"
