@@ -146,3 +146,7 @@ def test_the_installed_suite_audits_the_sandbox_tenant(installed: Path, elsewher
     run_suite(installed, elsewhere, "-m", "live", "--tenant", "--report-dir", "report")
     written = {path.name for path in (elsewhere / "report").iterdir()}
     assert written >= {"readiness.html", "results.json", "accounts.csv", "run.html"}
+
+
+def test_the_installed_suite_explains_a_rule(installed: Path, elsewhere: Path) -> None:
+    assert run_suite(installed, elsewhere, "--explain", "EWS-002").startswith("EWS-002  ")
