@@ -89,7 +89,7 @@ def _rule_result(rule: Rule, outcome: Outcome, tally: AccountTally) -> RuleResul
         remedy=remedy(rule, outcome),
         source=rule.source,
         deadline=outcome.deadline or rule.deadline,
-        affected=counted.counts[outcome.status] if counted else 0,
+        affected=counted.counts[outcome.status] if counted else outcome.affected,
         reason=None if outcome.reason is None else clean(outcome.reason),
         evidence=[_trace(trace) for trace in outcome.evidence],
     )

@@ -43,7 +43,10 @@ class Trace(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check concludes of its subject. `None` means: as the catalogue says."""
+    """What a check concludes of its subject. `None` means: as the catalogue says.
+
+    `affected`: how many request bodies have this status; accounts are counted where they are kept.
+    """
 
     status: Status
     observed: str = ""
@@ -52,6 +55,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str | None = None
     owner: str | None = None
     deadline: str | None = None
+    affected: int = 0
     evidence: tuple[Trace, ...] = ()
 
 
@@ -82,7 +86,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule's result. `affected`: how many accounts have this status (0 for a tenant rule)."""
+    """One rule's result. `affected`: how many accounts or bodies have this status (0 for a tenant rule)."""
 
     id: str
     title: str

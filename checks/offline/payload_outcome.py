@@ -1,11 +1,10 @@
 """What the PAY rules come to over the request bodies that a user gave with `--payload`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec.structs import replace
-
+from nylas_readiness.checks.catalogue import active
 from nylas_readiness.checks.contract import (
     Context,
     Judgement,
@@ -15,9 +14,12 @@ from nylas_readiness.checks.contract import (
     judge_text,
     undecided,
 )
+from nylas_readiness.checks.offline.request_tally import RequestTally, bounded
 from nylas_readiness.fixtures.payloads import Request
-from nylas_readiness.reports.model import Outcome, Status, Trace
+from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+
+RULES: Final = tuple(rule.id for rule in active() if rule.subject == "payload")
 
 _NOT_OF_A_BODY: Final = dict.fromkeys(
     ("PAY-017", "PAY-018", "PAY-020", "PAY-021"), "decided over a builder, not over what it once built"
@@ -27,10 +29,6 @@ _NO_MAILBOX: Final = "a body does not tell the mailbox's aliases; a live run dec
 _FILLED_IN: Final = "PAY-014"
 _PLACEHOLDER: Final = "the value is a template placeholder, which PAY-014 finds and this rule does not judge"
 _NO_COMMAND: Final = "a bare body does not say where it is sent; give it as a curl command"
-
-# Beyond this, more of the same says nothing new.
-_MOST_SHOWN: Final = 5
-_WORST_FIRST: Final = tuple(Status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,24 +40,44 @@ class JudgedRequest:
     target: tuple[Violation, ...]
 
     @property
-    def name(self) -> str:
-        """Say which request it is: the file, and for one of several the line where its body begins."""
-        name = self.request.document.name
-        return name if self.request.url is None else f"{name}, line {self.request.place(0)[0]}"
+    def is_clean(self) -> bool:
+        """Tell whether every rule was decided and none was broken."""
+        body, url = self.judgement, self.request.url
+        is_sound = body is not None and body.readable and not body.violations and not self.target
+        return is_sound and (url is None or is_fixed(url))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Judged:
-    """Every request given, judged once. `at` is when they were read, in UTC, ISO 8601."""
+    """Every request given, judged once and counted. `at` is when they were read, in UTC, ISO 8601."""
 
-    requests: tuple[JudgedRequest, ...]
     context: Context
     at: str
+    tallies: dict[str, RequestTally] = field(default_factory=lambda: {rule: RequestTally() for rule in RULES})
+    # What the rules say of a request without a violation: the same of all, but for whether it has a URL.
+    _of_clean: dict[bool, dict[str, Outcome]] = field(default_factory=dict)
+
+    def add(self, one: JudgedRequest) -> None:
+        """Count what every rule says of one request."""
+        outcomes = self._outcomes(one)
+        for rule, tally in self.tallies.items():
+            tally.add(outcomes[rule], one.request)
+
+    def _outcomes(self, one: JudgedRequest) -> dict[str, Outcome]:
+        if not one.is_clean:
+            return _outcomes(one, self.context)
+        is_bare = one.request.url is None
+        if is_bare not in self._of_clean:
+            self._of_clean[is_bare] = _outcomes(one, self.context)
+        return self._of_clean[is_bare]
 
 
 def judge_requests(requests: Iterable[Request], context: Context, at: str) -> Judged:
-    """Judge each request by every rule that a request decides."""
-    return Judged(requests=tuple(_judge(request, context) for request in requests), context=context, at=at)
+    """Judge each request, as it is read, by every rule that a request decides."""
+    judged = Judged(context=context, at=at)
+    for request in requests:
+        judged.add(_judge(request, context))
+    return judged
 
 
 def _judge(request: Request, context: Context) -> JudgedRequest:
@@ -70,21 +88,12 @@ def _judge(request: Request, context: Context) -> JudgedRequest:
 
 
 def outcome_of(rule: str, judged: Judged) -> Outcome:
-    """Return what a rule comes to over all requests: the worst of them, with one trace each."""
-    outcomes = [_outcome(rule, one, judged.context) for one in judged.requests]
-    names = [one.name for one in judged.requests]
-    traces = [
-        Trace(judged.at, name, f"{found.status}: {found.observed}")
-        for name, found in zip(names, outcomes, strict=True)
-    ]
-    worst = min(outcomes, key=lambda found: _WORST_FIRST.index(found.status))
-    same = [
-        f"{name}: {found.observed}"
-        for name, found in zip(names, outcomes, strict=True)
-        if found.status is worst.status
-    ]
-    observed = worst.observed if len(outcomes) == 1 else _bounded(same)
-    return replace(worst, observed=observed, evidence=tuple(traces))
+    """Return what a rule comes to over all requests: the worst of them, the counts, the first as traces."""
+    return judged.tallies[rule].outcome(judged.at)
+
+
+def _outcomes(one: JudgedRequest, context: Context) -> dict[str, Outcome]:
+    return {rule: _outcome(rule, one, context) for rule in RULES}
 
 
 def _outcome(rule: str, one: JudgedRequest, context: Context) -> Outcome:
@@ -138,7 +147,7 @@ def _shown(violations: list[Violation]) -> str:
     places: dict[str, list[str]] = {}
     for found in violations:
         places.setdefault(found.message, []).append(_place(found))
-    return _bounded([f"{_bounded(at, '; ')}: {message}".removeprefix(": ") for message, at in places.items()])
+    return bounded([f"{bounded(at, '; ')}: {message}".removeprefix(": ") for message, at in places.items()])
 
 
 def _place(violation: Violation) -> str:
@@ -147,8 +156,3 @@ def _place(violation: Violation) -> str:
     if violation.line is not None:
         places.append(f"line {violation.line}, column {violation.column}")
     return ", ".join(places)
-
-
-def _bounded(parts: list[str], joint: str = " | ") -> str:
-    more = len(parts) - _MOST_SHOWN
-    return joint.join(parts[:_MOST_SHOWN] + ([f"and {more} more"] if more > 0 else []))

@@ -1,12 +1,14 @@
 """What the PAY rules come to over a user's request bodies."""
 
 import json
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 import pytest
 
 from nylas_readiness.checks.contract import BODY_RULES, Context
 from nylas_readiness.checks.offline.payload_outcome import Judged, judge_requests, outcome_of
+from nylas_readiness.checks.suite.payload_samples import GOOD
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.payloads import read, read_stdin
 from nylas_readiness.reports.model import Status
@@ -38,24 +40,10 @@ curl -X POST https://api.nylas.com/connect/authorize -d '{
 }'
 Then keep the code that is answered.
 """
-GOOD = {
-    "client_id": "fake7nylas",
-    "name": "Ann",
-    "email_address": "ann@contoso.example",
-    "provider": "exchange",
-    "settings": {
-        "microsoft_client_id": "8f0c2d1e-7a55-4c0e-9d3b-0123456789ab",
-        "microsoft_client_secret": "FAKE-microsoft-secret",
-        "microsoft_refresh_token": "FAKE-refresh-token",
-        "redirect_uri": "https://app.contoso.example/callback",
-        "service_account": True,
-    },
-    "scopes": "calendar",
-}
 
 
 def judged(*texts: str, context: Context = Context()) -> Judged:  # noqa: B008 -- frozen
-    requests = [request for text in texts for request in read_stdin(text.encode())]
+    requests = [request for text in texts for request in read_stdin(BufferedReader(BytesIO(text.encode())))]
     return judge_requests(requests, context, AT)
 
 

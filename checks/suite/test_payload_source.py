@@ -1,12 +1,19 @@
 """Payload files: what is read from which, and what is said of the rest."""
 
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 import pytest
 
-from nylas_readiness.fixtures.payloads import UnreadablePayloadError, read, read_stdin
+from nylas_readiness.fixtures.payloads import Request, UnreadablePayloadError, read, read_stdin
 
 pytestmark = pytest.mark.offline
+
+
+def stdin(data: bytes) -> list[Request]:
+    """Return the requests of the standard input that has these bytes."""
+    return list(read_stdin(BufferedReader(BytesIO(data))))
+
 
 COMMAND = "curl https://api.nylas.com/connect/authorize -d '{}'\n"
 
@@ -42,7 +49,7 @@ def test_data_files_are_relative_to_the_payload_file(tmp_path: Path) -> None:
     ],
 )
 def test_the_standard_input_is_json_or_shell(data: bytes, bodies: int) -> None:
-    requests = read_stdin(data)
+    requests = stdin(data)
     assert len(requests) == bodies
     assert all(request.document.name == "stdin" for request in requests)
 
@@ -62,18 +69,18 @@ def test_a_payload_without_a_request_is_an_error_that_says_what_to_do(
     file = tmp_path / "payload.txt"
     file.write_bytes(data)
     with pytest.raises(UnreadablePayloadError, match=told) as of_file:
-        read(file)
+        list(read(file))
     with pytest.raises(UnreadablePayloadError, match=told) as of_stdin:
-        read_stdin(data)
+        stdin(data)
     assert str(of_file.value).startswith(f"{file}: ")
     assert str(of_stdin.value).startswith("stdin: ")
     assert len(str(of_file.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["missing.json", ".", "nul\0.json"])
+@pytest.mark.parametrize("name", ["missing.json", "nul\0.json", "nul\0.ndjson"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadablePayloadError, match="give a readable file"):
-        read(tmp_path / name)
+        list(read(tmp_path / name))
 
 
 def test_a_file_too_large_to_be_a_request_is_not_read(tmp_path: Path) -> None:
@@ -81,4 +88,4 @@ def test_a_file_too_large_to_be_a_request_is_not_read(tmp_path: Path) -> None:
     with file.open("wb") as stream:
         stream.truncate(16 * 1024 * 1024 + 1)
     with pytest.raises(UnreadablePayloadError, match="larger than 16 MiB"):
-        read(file)
+        list(read(file))
