@@ -44,7 +44,7 @@ class RequestTally:
         self.counts[outcome.status] += 1
 
     def outcome(self, at: str) -> Outcome:
-        """Return the worst status, how many requests have it, and the first requests, the worst before others."""
+        """Return the worst status, how many requests have it, and the first of them, worst before others."""
         worst = next(status for status in Status if self.counts[status])
         first = [*chain.from_iterable(self._examples[status] for status in Status)][:_EXAMPLES]
         traces = [
