@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, TypeAlias
 import idna
 
 from nylas_readiness.checks.contract import BODY_RULES, Context, Json, Violation, judge_text, undecided
+from nylas_readiness.checks.contract.reader import read
 from nylas_readiness.fixtures.payloads.answers import Answer, Built, Refused
 from nylas_readiness.reports.redaction import MASK, scrub
 
@@ -22,7 +23,6 @@ _CARRIED_SETTINGS: Final = (
     "redirect_uri",
 )
 _CALENDAR: Final = {"calendar", "calendar.read_only"}
-_DECIDED_OVER_BODIES: Final = (*BODY_RULES, "PAY-015")
 
 
 class Builder(Protocol):
@@ -98,25 +98,35 @@ def _judge_good(builder: Builder, given: Given, leaves: Collection[str]) -> Case
             "PAY-021", f"a good input was refused: {masked(answer.message, given)}; expected a body"
         )
         return Case(number=number, given=given, fields=(), answer=answer, violations=(problem,), undecided={})
-    context = Context(
-        service_account_email=None if "domains" in leaves else given["service_account_email"],
-        aliases=() if "aliases" in leaves else tuple(given["aliases"]),
-    )
-    judgement = judge_text(answer.text, context)
+    judgement = judge_text(answer.text, _context(given, leaves))
     violations = [
         _placed(one, answer) for one in judgement.violations if not _was_asked_for(one, given, answer)
     ]
-    decided = {rule: undecided(rule, violations) for rule in BODY_RULES}
-    unread = dict.fromkeys((*BODY_RULES, "PAY-020"), "PAY-015")
-    if judgement.readable:
-        violations += _not_carried(_body(answer), given)
+    body = _body(answer)
     return Case(
         number=number,
         given=given,
         fields=(),
         answer=answer,
-        violations=(*violations, *_impurities(builder, given, answer)),
-        undecided={rule: cause for rule, cause in decided.items() if cause} if judgement.readable else unread,
+        violations=(*violations, *_not_carried(body, given), *_impurities(builder, given, answer)),
+        undecided=_undecided(violations, body) if judgement.readable else _UNREAD,
+    )
+
+
+_UNREAD: Final = dict.fromkeys((*BODY_RULES, "PAY-020"), "PAY-015")
+
+
+def _undecided(violations: list[Violation], body: Json) -> dict[str, str]:
+    causes = {rule: undecided(rule, violations) for rule in BODY_RULES}
+    if not isinstance(body, dict) or not isinstance(body.get("settings"), dict):
+        causes["PAY-020"] = "PAY-001"
+    return {rule: cause for rule, cause in causes.items() if cause}
+
+
+def _context(given: Given, leaves: Collection[str]) -> Context:
+    return Context(
+        service_account_email=None if "domains" in leaves else given["service_account_email"],
+        aliases=() if "aliases" in leaves else tuple(given["aliases"]),
     )
 
 
@@ -126,7 +136,7 @@ def _placed(violation: Violation, answer: Built) -> Violation:
 
 
 def _was_asked_for(violation: Violation, given: Given, answer: Built) -> bool:
-    """Tell whether a warning is of the input's own scopes beside the calendar: the builder only carries them."""
+    """Tell whether a warning is of scopes that the input asks for: the builder only carries them."""
     if violation.rule != "PAY-006" or violation.level != "warn" or set(given["scopes"]) <= _CALENDAR:
         return False
     body = _body(answer)
@@ -135,8 +145,6 @@ def _was_asked_for(violation: Violation, given: Given, answer: Built) -> bool:
 
 def _body(answer: Built) -> Json:
     """Decode a body as leniently as the contract read it."""
-    from nylas_readiness.checks.contract.reader import read
-
     return read(answer.text).body
 
 
@@ -161,7 +169,7 @@ def _not_carried(body: Json, given: Given) -> Iterator[Violation]:
 
 
 def _lost(pointer: str, name: str) -> Violation:
-    message = f"the value of {name} did not get there unchanged; expected the input's own, and none where it has none"
+    message = f"the input's {name} did not get there unchanged; expected its own value, and none for none"
     return _violation("PAY-020", message, pointer)
 
 
@@ -227,7 +235,7 @@ def masked(text: str, given: Given) -> str:
 
 
 def shown_body(answer: Built, given: Given) -> str:
-    """Return a built body for a report: a secret that is not one of the input's fakes is the builder's own."""
+    """Return a built body for a report; a secret that is none of the input's fakes is the builder's own."""
     fakes = set(secrets_in(given))
 
     def shown(value: Json, name: str) -> Json:
