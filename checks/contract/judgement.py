@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from nylas_readiness.checks.contract.credentials import microsoft_ids, no_placeholders, redirect_uri
 from nylas_readiness.checks.contract.mailbox import address_syntax, own_address, same_domain
-from nylas_readiness.checks.contract.reader import Reading, read
+from nylas_readiness.checks.contract.reader import Reading, read, value_of
 from nylas_readiness.checks.contract.scopes import scopes
 from nylas_readiness.checks.contract.secrecy import secrets_in_place
 from nylas_readiness.checks.contract.service_account import eas_server_host, provider, service_account_flag
@@ -98,6 +98,8 @@ def judge_text(text: str | bytes, context: Context, locate: Locate | None = None
             text = text.decode()
         except UnicodeDecodeError as error:
             return _not_utf8(error)
+    if _is_clean(text, context):
+        return _CLEAN
     reading = read(text)
     place = locate or _lines_of(text)
     strictness = [_at(place(offset), _not_strict(message)) for offset, message in reading.problems]
@@ -105,6 +107,18 @@ def judge_text(text: str | bytes, context: Context, locate: Locate | None = None
         return Judgement(violations=tuple(strictness), readable=False)
     members = [_at(place(_offset(found.pointer, reading)), found) for found in judge(reading.body, context)]
     return Judgement(violations=(*strictness, *members), readable=True)
+
+
+_CLEAN: Final = Judgement(violations=(), readable=True)
+
+
+def _is_clean(text: str, context: Context) -> bool:
+    """Tell whether nothing at all is wrong, so that no place is needed."""
+    try:
+        body = value_of(text)
+    except ValueError:
+        return False
+    return not judge(body, context)
 
 
 def undecided(rule: str, violations: Iterable[Violation]) -> str | None:

@@ -5,6 +5,7 @@ the value is that of `json.loads`. The tolerant reading drops comments, byte ord
 commas and keeps the last of duplicate names; any other error ends it.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Final, Never, TypeAlias
@@ -26,6 +27,7 @@ _WORD: Final = re.compile(r"true|false|null|NaN|-?Infinity")
 _PLAIN: Final = re.compile(r'[^"\\\x00-\x1f]*')
 _UNICODE_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PAIR: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 _STRICT_WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
@@ -54,6 +56,35 @@ def read(text: str) -> Reading:
     except _EndOfReadingError:
         return Reading(body=None, complete=False, problems=sorted(reader.problems), offsets={})
     return Reading(body=body, complete=True, problems=sorted(reader.problems), offsets=reader.offsets)
+
+
+def value_of(text: str) -> Json:
+    """Return what a strict text says, in a tenth of the time that `read` takes to tell places.
+
+    Raises ValueError for a text that may not be strict: `read` tells.
+    """
+    if len(text) > LONGEST_TEXT or text.count("{") + text.count("[") > _DEEPEST:
+        raise ValueError("long, or perhaps deep")
+    if "\\u" in text and _ESCAPED_SURROGATE.search(text):
+        raise ValueError("perhaps a lone surrogate")
+    if not text.isascii():
+        text.encode()  # UnicodeEncodeError is a ValueError
+    value: Json = _STRICT.decode(text)
+    return value
+
+
+def _distinct(members: list[tuple[str, Json]]) -> JsonObject:
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError("a member twice")
+    return found
+
+
+def _no_constant(word: str) -> Never:
+    raise ValueError(word)
+
+
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_constant)
 
 
 class _EndOfReadingError(Exception):

@@ -55,7 +55,11 @@ def text_of(members: JsonObject, name: str) -> str | None:
 
 def pointer(*steps: str | int) -> str:
     """Return the JSON pointer (RFC 6901) of these steps; without steps, the whole document."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join("/" + _escaped(str(step)) for step in steps)
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def walk(document: Json) -> Iterator[tuple[str, Json]]:
@@ -64,13 +68,10 @@ def walk(document: Json) -> Iterator[tuple[str, Json]]:
     while ahead:
         at, value = ahead.pop()
         yield at, value
-        ahead.extend((at + pointer(step), inner) for step, inner in reversed(_children(value)))
-
-
-def _children(value: Json) -> list[tuple[str | int, Json]]:
-    if isinstance(value, dict):
-        return list(value.items())
-    return list(enumerate(value)) if isinstance(value, list) else []
+        if isinstance(value, dict):
+            ahead += [(f"{at}/{_escaped(name)}", inner) for name, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            ahead += [(f"{at}/{place}", value[place]) for place in reversed(range(len(value)))]
 
 
 def kind(value: Json) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nylas_readiness.checks.contract import Context, judge_text
-from nylas_readiness.checks.contract.reader import LONGEST_TEXT, read
+from nylas_readiness.checks.contract.reader import LONGEST_TEXT, read, value_of
 from nylas_readiness.fixtures.cases import each_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,56 @@ def test_no_text_is_called_strict_that_json_refuses() -> None:
             assert reading.problems
 
     holds()
+
+
+def test_the_fast_reading_says_what_the_slow_one_says_or_nothing() -> None:
+    from nylas_readiness.fixtures.properties import given, st
+
+    pieces = [
+        "{",
+        "}",
+        "[",
+        "]",
+        '"',
+        ",",
+        ":",
+        "\\u",
+        "d83d",
+        "de00",
+        "dc00",
+        "0",
+        "1e5",
+        "true",
+        "NaN",
+        " ",
+        "#",
+    ]
+    nearly = st.lists(st.sampled_from([*pieces, '"a":1', "{}", "\ufeff", "é"])).map("".join)
+    strict = documents().map(json.dumps)
+
+    @given(text=st.text() | nearly | strict)
+    def holds(text: str) -> None:
+        try:
+            value = value_of(text)
+        except ValueError:
+            return
+        assert read(text).problems == []
+        assert repr(read(text).body) == repr(value)
+
+    holds()
+
+
+@each_of("text", ['{"a": [1, "é", null]}', "[" * 64 + "]" * 64, '{"\\u00e9": -0.5e3}'])
+def test_a_strict_text_is_read_fast(text: str) -> None:
+    assert value_of(text) == json.loads(text)
+
+
+@each_of(
+    "text", ['{"a":1,"a":1}', "[NaN]", '"\\ud83d"', '"\ud83d"', "\ufeff1", "[1,]", "[" * 65 + "]" * 65, "1 2"]
+)
+def test_what_may_not_be_strict_is_left_to_the_slow_reading(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        value_of(text)
 
 
 def test_any_text_at_all_is_judged_without_an_error() -> None:
