@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("checks", "fixtures", "reports")
-GENERATED = ("__pycache__", "out", ".*")
+GENERATED = ("__pycache__", "out", "node_modules", ".*")
 BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('dist'))"
 # Python looks into the folder that `python -m pytest` is started in first: `fixtures` is the user's there.
 OWN_CONFTEST = "from fixtures import OWNER\n\nassert OWNER == 'the user'\n"
