@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from nylas_readiness.checks.contract import Violation
 from nylas_readiness.checks.offline.builder_cases import Builder, Case, Given, judge_case
-from nylas_readiness.fixtures.bad_inputs import bad_inputs
+from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs
 from nylas_readiness.fixtures.payloads.errors import BrokenBuilderError
 from nylas_readiness.fixtures.payloads.process import BuilderProcess
 from nylas_readiness.fixtures.payloads.replay import Replay
@@ -24,7 +24,7 @@ from nylas_readiness.fixtures.strategies import builder_inputs
 Asked: TypeAlias = tuple[Given, tuple[str, ...]]
 
 GOOD_INPUTS: Final = 500
-BAD_INPUTS: Final = 200
+BAD_INPUTS: Final = 400
 # More attempts hardly make a case smaller, and a slow builder takes its time for each.
 _MOST_ATTEMPTS: Final = 300
 
@@ -81,18 +81,20 @@ class _EndOfAuditError(BaseException):
     """The builder broke. No Exception: hypothesis would ask the same case again."""
 
 
-def audit(builder: Builder, leaves: Collection[str]) -> Audit:
-    """Ask the builder generated inputs, good and bad, and make the case of each broken rule smaller."""
+def audit(
+    builder: Builder, leaves: Collection[str], *, good: int = GOOD_INPUTS, bad: int = BAD_INPUTS
+) -> Audit:
+    """Ask the builder so many generated inputs, and make the case of each broken rule smaller."""
     found = Audit(leaves=leaves)
-    good = builder_inputs().map(_good)
-    bad = bad_inputs(leaves=leaves).map(lambda one: (one.given, tuple(filter(None, (one.field, one.other)))))
+    good_inputs = builder_inputs().map(_good)
+    bad_ones = bad_inputs(leaves=leaves).map(_bad)
     with suppress(_EndOfAuditError):
-        _each(good, GOOD_INPUTS, lambda asked: found.take(_judge(builder, found, asked)))
+        _each(good_inputs, good, lambda asked: found.take(_judge(builder, found, asked)))
         found.whole.add("good")
-        _each(bad, BAD_INPUTS, lambda asked: found.take(_judge(builder, found, asked)))
+        _each(bad_ones, bad, lambda asked: found.take(_judge(builder, found, asked)))
         found.whole.add("bad")
         for rule, case in list(found.found.items()):
-            strategy, count = (bad, BAD_INPUTS) if case.fields else (good, GOOD_INPUTS)
+            strategy, count = (bad_ones, bad) if case.fields else (good_inputs, good)
             smaller = _Smaller(rule, case, lambda asked: _judge(builder, found, asked))
             found.found[rule] = smaller.search(strategy, count)
     return found
@@ -119,6 +121,10 @@ def end_of(builder: BuilderProcess, found: Audit) -> None:
 
 def _good(given_input: Given) -> Asked:
     return given_input, ()
+
+
+def _bad(one: BadInput) -> Asked:
+    return one.given, (one.field, one.other) if one.other else (one.field,)
 
 
 def _judge(builder: Builder, found: Audit, asked: Asked) -> Case:
@@ -184,8 +190,8 @@ class _Smaller:
         if key not in self._known:
             case = self._judge(asked)
             self._known[key] = case if _level(case, self._rule) == self._level else None
-        if case := self._known[key]:
-            self._best = min(self._best, case, key=lambda one: len(_key((one.given, one.fields))))
+        if broken := self._known[key]:
+            self._best = min(self._best, broken, key=lambda one: len(_key((one.given, one.fields))))
             raise AssertionError(self._rule)
 
 

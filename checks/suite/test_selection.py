@@ -9,6 +9,7 @@ from nylas_readiness.fixtures.cases import each_of
 
 pytestmark = pytest.mark.offline
 
+BUILDER = CHECKS / "offline" / "test_payload_builder.py"
 VERDICT = CHECKS / "suite" / "test_verdict.py"
 CLIENT = CHECKS / "offline" / "test_api_secrecy.py"
 CFG = LIVE / "test_cfg.py"
@@ -24,6 +25,7 @@ COMMANDS: dict[str, list[str | Path]] = {
     "tenant among others": [CLIENT, CFG, *COLLECT, "--tenant", "-m", ""],
     "tenant without live": [CLIENT, CFG, "--tenant", "-m", "offline"],
     "payload among others": [CLIENT, CFG, PAYLOADS, *COLLECT, "--payload", "body.json"],
+    "builder among others": [CLIENT, CFG, PAYLOADS, BUILDER, *COLLECT, "--builder", "package.module:build"],
     "list": ["--tenant", "list"],
 }
 
@@ -56,7 +58,7 @@ def modules_of(package: str) -> set[str]:
 def test_plain_pytest_runs_offline_checks_and_no_live_one(ended: dict[str, Ended]) -> None:
     offline = modules_of("offline") | modules_of("suite")
     assert ended["plain"].exit_code == 0, ended["plain"].output
-    assert modules_in(ended["plain"]) == offline - {PAYLOADS.name}
+    assert modules_in(ended["plain"]) == offline - {PAYLOADS.name, BUILDER.name}
 
 
 def test_a_tenant_alone_means_live_and_collecting_writes_and_starts_nothing(
@@ -88,6 +90,13 @@ def test_a_tenants_run_is_about_that_tenant_only(ended: dict[str, Ended], folder
 
 def test_a_payloads_run_is_about_that_payload_only(ended: dict[str, Ended]) -> None:
     assert modules_in(ended["payload among others"]) == {PAYLOADS.name}
+
+
+def test_a_builders_run_is_about_that_builder_only_and_collecting_does_not_start_it(
+    ended: dict[str, Ended],
+) -> None:
+    assert ended["builder among others"].exit_code == 0, ended["builder among others"].output
+    assert modules_in(ended["builder among others"]) == {BUILDER.name}
 
 
 def test_the_list_of_tenants_names_scenarios_and_files_and_ends_well(ended: dict[str, Ended]) -> None:
