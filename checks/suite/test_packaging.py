@@ -150,3 +150,11 @@ def test_the_installed_suite_audits_the_sandbox_tenant(installed: Path, elsewher
 
 def test_the_installed_suite_explains_a_rule(installed: Path, elsewhere: Path) -> None:
     assert run_suite(installed, elsewhere, "--explain", "EWS-002").startswith("EWS-002  ")
+
+
+def test_the_installed_suite_judges_a_builder_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    builder = "nylas_readiness.fixtures.payloads.examples.python.authorize:build"
+    reports = ("--report-dir=readiness", "--junitxml=readiness/junit.xml")
+    run_suite(installed, tmp_path, "-m", "offline", "--builder", builder, *reports)
+    written = {path.name for path in (tmp_path / "readiness").iterdir()}
+    assert written >= {"readiness.html", "results.json", "run.html", "junit.xml"}
