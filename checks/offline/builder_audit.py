@@ -26,7 +26,7 @@ Asked: TypeAlias = tuple[Given, tuple[str, ...]]
 GOOD_INPUTS: Final = 500
 BAD_INPUTS: Final = 400
 # More attempts hardly make a case smaller, and a slow builder takes its time for each.
-_MOST_ATTEMPTS: Final = 300
+MOST_ATTEMPTS: Final = 300
 
 
 @dataclass(kw_only=True)
@@ -82,9 +82,14 @@ class _EndOfAuditError(BaseException):
 
 
 def audit(
-    builder: Builder, leaves: Collection[str], *, good: int = GOOD_INPUTS, bad: int = BAD_INPUTS
+    builder: Builder,
+    leaves: Collection[str],
+    *,
+    good: int = GOOD_INPUTS,
+    bad: int = BAD_INPUTS,
+    attempts: int = MOST_ATTEMPTS,
 ) -> Audit:
-    """Ask the builder so many generated inputs, and make the case of each broken rule smaller."""
+    """Ask the builder so many generated inputs; attempt to make the case of each broken rule smaller."""
     found = Audit(leaves=leaves)
     good_inputs = builder_inputs().map(_good)
     bad_ones = bad_inputs(leaves=leaves).map(_bad)
@@ -93,9 +98,9 @@ def audit(
         found.whole.add("good")
         _each(bad_ones, bad, lambda asked: found.take(_judge(builder, found, asked)))
         found.whole.add("bad")
-        for rule, case in list(found.found.items()):
+        for rule, case in list(found.found.items()) if attempts else ():
             strategy, count = (bad_ones, bad) if case.fields else (good_inputs, good)
-            smaller = _Smaller(rule, case, lambda asked: _judge(builder, found, asked))
+            smaller = _Smaller(rule, case, lambda asked: _judge(builder, found, asked), attempts)
             found.found[rule] = smaller.search(strategy, count)
     return found
 
@@ -167,7 +172,8 @@ class _Smaller:
     What a case came to is remembered: a builder that answers at random must not confuse the search.
     """
 
-    def __init__(self, rule: str, first: Case, judge: Callable[[Asked], Case]) -> None:
+    def __init__(self, rule: str, first: Case, judge: Callable[[Asked], Case], most_attempts: int) -> None:
+        self._most_attempts = most_attempts
         self._rule, self._judge, self._level = rule, judge, _level(first, rule)
         self._first = _key((first.given, first.fields))
         self._known: dict[str, Case | None] = {self._first: first}
@@ -185,7 +191,7 @@ class _Smaller:
         if not self._attempts and key != self._first:
             return  # as before: nothing asked until then broke the rule
         self._attempts += 1
-        if self._attempts > _MOST_ATTEMPTS:
+        if self._attempts > self._most_attempts:
             raise _EnoughError
         if key not in self._known:
             case = self._judge(asked)
