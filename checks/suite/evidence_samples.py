@@ -35,6 +35,8 @@ _SETUP = Setup(
 )
 _PLAIN: dict[str, Any] = {
     "setup": _SETUP,
+    "concurrency": 8,
+    "writes": False,
     "list_source": "accounts.csv",
     "account_count": 1,
     "bad_lines": [],

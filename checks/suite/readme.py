@@ -72,10 +72,10 @@ class Recorder:
 
     def addoption(self, name: str, **facts: Any) -> None:  # noqa: ANN401 -- as argparse takes them
         """Keep one option as a row."""
-        value = f"[{facts['metavar']}]" if facts.get("nargs") == "?" else facts["metavar"]
-        self.rows.append(
-            (f"`{name} {value}`", facts["help"].replace("%(default)s", str(facts.get("default"))))
-        )
+        metavar = facts.get("metavar", "")  # a flag has none
+        value = f"[{metavar}]" if facts.get("nargs") == "?" else metavar
+        meaning = facts["help"].replace("%(default)s", str(facts.get("default")))
+        self.rows.append((f"`{f'{name} {value}'.strip()}`", meaning))
 
 
 def options() -> str:
