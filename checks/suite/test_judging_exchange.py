@@ -17,10 +17,12 @@ from nylas_readiness.fixtures.evidence.model import (
     TenantEvidence,
 )
 from nylas_readiness.fixtures.evidence.probes import Probes, probes_of
-from nylas_readiness.fixtures.evidence.slots import Absent, Unread
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.reports.model import Outcome, ServiceBudget, Status
 
 pytestmark = pytest.mark.offline
+
+Slot = Read[Any] | Unread | Absent
 
 AS_OF = date(2026, 11, 23)
 CLIENT_ID = "7c2e8d1a-0b3f-4e6a-9d5c-2a1b0c9d8e7f"
@@ -45,12 +47,12 @@ def reading(answer: EwsAnswer | Unread) -> AccountEvidence:
     return account_with(calendar=answer if isinstance(answer, Unread) else read(answer))
 
 
-def held(scope: str | None) -> Any:  # noqa: ANN401 -- a slot
+def held(scope: str | None) -> Slot:
     """Return Graph's listing of the role with this scope."""
     return read([HeldRole(name=ROLE, custom_scope=scope)])
 
 
-def exported(*scopes: str | None, holder: str = "nylas-svc") -> Any:  # noqa: ANN401 -- a slot
+def exported(*scopes: str | None, holder: str = "nylas-svc") -> Slot:
     """Return an export that gives the role to somebody, once with each scope."""
     return read([RoleAssignment(role=ROLE, holders=[holder], custom_scope=scope) for scope in scopes])
 
@@ -106,7 +108,7 @@ def agreed(probes: Probes, **given: Any) -> Outcome:  # noqa: ANN401 -- slots of
     return decided("ROL-005", tenant=tenant_of(**given), probes=probes, as_of=AS_OF)
 
 
-def switch(enabled: bool | None, *apps: str) -> Any:  # noqa: ANN401 -- a slot
+def switch(enabled: bool | None, *apps: str) -> Slot:
     """Return an export of the organisation's EWS settings."""
     return read(OrganizationConfig(ews_enabled=enabled, allowed_app_ids=list(apps)))
 
