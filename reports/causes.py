@@ -56,7 +56,8 @@ def causes_of(results: Results) -> Causes:
     """Return what of a run stands behind what."""
     causes, reasons = Causes(), {one.id: one.reason for one in results.rules if one.status not in _FINE}
     for rule in results.rules:
-        root = None if rule.subject == "account" else _root(rule.reason, reasons.__contains__, reasons.get)
+        of_accounts = rule.subject == "account" and results.accounts
+        root = None if of_accounts else _root(rule.reason, reasons.__contains__, reasons.get)
         if root and rule.id in reasons:
             causes.add(root, rule.id, 0)
     for account in results.accounts:
