@@ -43,7 +43,9 @@ def permissions() -> str:
             helpful[permission].append(rule.id)
     rows = [(f"`{permission}`", ", ".join(rules)) for permission, rules in sorted(needed.items())]
     rows += [
-        (f"`{one}` (optional)", f"says more in {', '.join(rules)}") for one, rules in sorted(helpful.items())
+        (f"`{permission}` (optional)", f"says more in {', '.join(rules)}")
+        for permission, rules in sorted(helpful.items())
+        if permission not in needed
     ]
     return table("application permission of Microsoft Graph | rules that need it", rows)
 
@@ -88,7 +90,8 @@ def options() -> str:
 def scenario_rows() -> str:
     """Return the sandbox's scenarios."""
     rows = ((f"`{name}`", one.description, str(one.exit_code)) for name, one in scenarios().items())
-    return table("`--tenant sandbox:` | the company | exit code", rows)
+    listed = table("`--tenant sandbox:` | the company | exit code", rows)
+    return f"<details><summary>All scenarios</summary>\n\n{listed}\n\n</details>"
 
 
 PARTS: dict[str, Callable[[], str]] = {
