@@ -209,3 +209,35 @@ def test_nothing_is_judged_of_ews_without_its_app() -> None:
     left_out = Absent("[microsoft] is left out")
     assert throttled(probed(OK), 0, redemption=left_out).status is Status.NOT_APPLICABLE
     assert agreed(probed(OK), redemption=left_out).status is Status.NOT_APPLICABLE
+
+
+@each_of(
+    ("export", "status", "has_command"),
+    [
+        (switch(False), Status.FAIL, True),
+        (switch(None), Status.WARN, True),
+        (LOST, Status.UNKNOWN, False),
+    ],
+)
+def test_the_command_that_lets_the_app_in_names_the_app(
+    export: Slot, status: Status, has_command: bool
+) -> None:
+    tenant = tenant_of(organization_config=export)
+    outcome = decided("EWS-002", tenant=tenant, probes=probed(LOST), as_of=AS_OF)
+    assert outcome.status is status
+    command = f'-EwsAllowedAppIDs "<ids of the list>,{CLIENT_ID}"'
+    assert (command in (outcome.remedy or "")) is has_command
+
+
+@each_of(
+    ("rule", "as_of", "begins"),
+    [
+        ("MIG-003", AS_OF, "in 129 days, on 2027-04-01: "),
+        ("MIG-003", date(2027, 3, 31), "in 1 day, on 2027-04-01: "),
+        ("MIG-003", date(2027, 4, 1), "in force since 2027-04-01: "),
+        ("MIG-001", AS_OF, "in force since 2025-02-01: "),
+    ],
+)
+def test_a_date_begins_with_how_far_it_is_away(rule: str, as_of: date, begins: str) -> None:
+    outcome = decided(rule, tenant=tenant_of(), probes=probed(OK), as_of=as_of)
+    assert outcome.observed.startswith(begins)
