@@ -6,6 +6,7 @@ What a missing permission leaves undecided stands behind CFG-003, which lists al
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,11 +34,11 @@ def cause_of(reason: str | None) -> str | None:
 class Causes:
     """The findings of one run by their causes.
 
-    `behind`: for each cause the rules that hang on it, with the number of their accounts (0: the tenant's
-    own finding); `own`: for each account rule the accounts whose finding stands for itself.
+    `behind`: for each cause the rules that hang on it, with the statuses of the accounts that do (none: the
+    tenant's own finding); `own`: for each account rule the accounts whose finding stands for itself.
     """
 
-    behind: dict[str, dict[str, int]] = field(default_factory=dict)
+    behind: dict[str, dict[str, Counter[Status]]] = field(default_factory=dict)
     own: dict[str, list[tuple[str, Finding]]] = field(default_factory=dict)
 
     def stand(self, rules: Iterable[RuleResult]) -> list[RuleResult]:
@@ -46,19 +47,19 @@ class Causes:
         hanging -= {*self.own, *self.behind}
         return [rule for rule in rules if rule.status not in _FINE and rule.id not in hanging]
 
-    def add(self, cause: str, rule_id: str, accounts: int) -> None:
-        """Count what hangs on `cause`."""
-        found = self.behind.setdefault(cause, {})
-        found[rule_id] = found.get(rule_id, 0) + accounts
+    def add(self, cause: str, rule_id: str, *accounts: Status) -> None:
+        """Count what hangs on `cause`: the tenant's finding, or those of accounts with these statuses."""
+        self.behind.setdefault(cause, {}).setdefault(rule_id, Counter()).update(accounts)
 
 
 def causes_of(results: Results) -> Causes:
     """Return what of a run stands behind what."""
     causes, reasons = Causes(), {one.id: one.reason for one in results.rules if one.status not in _FINE}
     for rule in results.rules:
-        root = None if rule.subject == "account" else _root(rule.reason, reasons.__contains__, reasons.get)
+        of_accounts = rule.subject == "account" and results.accounts
+        root = None if of_accounts else _root(rule.reason, reasons.__contains__, reasons.get)
         if root and rule.id in reasons:
-            causes.add(root, rule.id, 0)
+            causes.add(root, rule.id)
     for account in results.accounts:
         _sort(account, reasons, causes)
     return causes
@@ -73,7 +74,7 @@ def _sort(account: AccountResult, tenant: dict[str, str | None], causes: Causes)
 
     for rule_id, finding in own.items():
         if root := _root(finding.reason, lambda one: one in own or one in tenant, reason_of):
-            causes.add(root, rule_id, 1)
+            causes.add(root, rule_id, finding.status)
         else:
             causes.own.setdefault(rule_id, []).append((account.email, finding))
 

@@ -56,12 +56,13 @@ class Concerned:
 
 @dataclass(frozen=True, kw_only=True)
 class Consequence:
-    """A rule that hangs on a task's. `accounts`: how many of them (0: the tenant's own finding).
+    """A rule that hangs on a task's: `accounts` of them with this status (0: the tenant's own finding).
 
     `is_place`: links to the rule lead here, for it has no task of its own.
     """
 
     rule: RuleResult
+    status: Status
     accounts: int
     is_place: bool
 
@@ -122,9 +123,9 @@ def task_groups(results: Results) -> Iterator[TaskGroup]:
 
 
 _GROUPS: Final = {
-    "Must be fixed": "Each of these stops the connection, or breaks it for some accounts.",
-    "Could not be decided": "Neither proven broken nor proven to work: remove the cause and audit again.",
-    "Should be fixed": "None of these stops the connection today: each will by a date, or is unwise.",
+    "Must be fixed": "Each of these breaks the connection or is about to, for all accounts or for some.",
+    "Could not be decided": "Neither proven broken nor proven to work: do what each asks and run again.",
+    "Should be fixed": "None is known to stop it today: each is a lesser fault, has a date, or is unwise.",
     "Accepted": "Findings that somebody has accepted; the original finding stays visible.",
 }
 
@@ -166,11 +167,19 @@ def _behind(results: Results, causes: Causes, tasks: set[str]) -> dict[str, list
     for cause in sorted(causes.behind):
         hanging = causes.behind[cause]
         for rule in results.rules:
-            if rule.id in hanging:
-                one = Consequence(rule=rule, accounts=hanging[rule.id], is_place=rule.id not in named)
+            for status, count in _hanging(rule, hanging):
+                one = Consequence(rule=rule, status=status, accounts=count, is_place=rule.id not in named)
                 found.setdefault(cause, []).append(one)
                 named.add(rule.id)
     return found
+
+
+def _hanging(rule: RuleResult, hanging: dict[str, Counter[Status]]) -> list[tuple[Status, int]]:
+    """Return the statuses of a rule's findings that hang on a cause, the worst first, and how many each."""
+    if rule.id not in hanging:
+        return []
+    accounts = hanging[rule.id]
+    return [(status, accounts[status]) for status in Status if accounts[status]] or [(rule.status, 0)]
 
 
 def _as_of_its_own(rule: RuleResult, concerned: dict[str, list[tuple[str, Finding]]]) -> RuleResult:

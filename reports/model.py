@@ -140,7 +140,7 @@ class Deadline(msgspec.Struct, frozen=True):
 
 
 class ServiceBudget(msgspec.Struct, frozen=True):
-    """Requests to one service: predicted before the run, sent in it, 429 answers, seconds waited."""
+    """Requests to one service: predicted, sent, answered with 429 or "busy", and seconds waited for that."""
 
     predicted: int
     sent: int

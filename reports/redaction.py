@@ -47,15 +47,19 @@ class Secret:
         return hash(self._value)
 
 
-_forms: set[str] = set()
-_pattern: re.Pattern[str] | None = None
+# Every form of every secret, by its first characters and longest first: a text is looked through once,
+# however many secrets there are (a run that connects accounts makes two for each).
+_forms: dict[str, list[str]] = {}
 
 
 def _register(value: str) -> None:
-    global _pattern  # noqa: PLW0603 -- the scrubber must know every secret of the process
-    if len(value) >= _SHORTEST and value not in _forms:
-        _forms.update(_written_forms(value))
-        _pattern = None
+    if len(value) < _SHORTEST or value in _forms.get(value[:_SHORTEST], ()):
+        return
+    for form in _written_forms(value):
+        alike = _forms.setdefault(form[:_SHORTEST], [])
+        if form not in alike:
+            alike.append(form)
+            alike.sort(key=len, reverse=True)
 
 
 def _written_forms(value: str) -> set[str]:
@@ -70,21 +74,29 @@ def _written_forms(value: str) -> set[str]:
 @contextmanager
 def forgotten_afterwards() -> Iterator[None]:
     """Forget, when a run ends, the secrets that were made in it: nothing of theirs is written any more."""
-    global _pattern  # noqa: PLW0603 -- as above
-    before = set(_forms)
+    before = {start: list(alike) for start, alike in _forms.items()}
     try:
         yield
     finally:
-        _forms.intersection_update(before)
-        _pattern = None
+        _forms.clear()
+        _forms.update(before)
 
 
 def scrub(text: str) -> str:
     """Return `text` without any known secret, JWT or authorization credential."""
-    global _pattern  # noqa: PLW0603 -- compiled once for all secrets known so far
-    if _forms and _pattern is None:
-        longest_first = sorted(_forms, key=len, reverse=True)
-        _pattern = re.compile("|".join(map(re.escape, longest_first)))
-    if _pattern is not None:
-        text = _pattern.sub(MASK, text)
-    return _AUTHORIZATION.sub(rf"\1 {MASK}", _JWT.sub(MASK, text))
+    return _AUTHORIZATION.sub(rf"\1 {MASK}", _JWT.sub(MASK, "".join(_masked(text))))
+
+
+def _masked(text: str) -> Iterator[str]:
+    """Yield the text in pieces, the mask in the place of each secret."""
+    at = kept = 0
+    while at <= len(text) - _SHORTEST:
+        form = next(
+            (one for one in _forms.get(text[at : at + _SHORTEST], ()) if text.startswith(one, at)), None
+        )
+        if form is None:
+            at += 1
+        else:
+            yield text[kept:at] + MASK
+            at = kept = at + len(form)
+    yield text[kept:]

@@ -13,6 +13,11 @@ _PLACEHOLDER: Final = re.compile(
     r"<.*> | \$\{.*\} | \{\{.*\}\} | your[_-].* | xxx[x._…\s-]*", re.IGNORECASE | re.DOTALL | re.VERBOSE
 )
 
+# What a shell or a template leaves where it replaced nothing; a secret may look so, if hardly any does.
+_UNREPLACED: Final = re.compile(
+    r"\$[A-Z][A-Z0-9_]+ | %[A-Z][A-Z0-9_]+% | (?i:replace|change)(?i:[_-]?me)", re.VERBOSE
+)
+
 
 def is_placeholder(value: Json) -> bool:
     """Tell whether the value is, as a whole, a template placeholder that nobody filled in."""
@@ -25,6 +30,9 @@ def no_placeholders(body: Json, _context: Context) -> Iterator[Violation]:
         if is_placeholder(value):
             message = "the value is still a template placeholder; expected the real one"
             yield Violation(rule="PAY-014", pointer=at, message=message)
+        elif isinstance(value, str) and _UNREPLACED.fullmatch(value.strip()):
+            message = "the value looks like a variable that was not replaced; expected its value"
+            yield Violation(rule="PAY-014", pointer=at, message=message, level="warn")
 
 
 def _filled(settings: JsonObject, name: str) -> str | None:

@@ -63,7 +63,8 @@ def _problem(name: str, names: list[str]) -> str | None:
         return "has an empty scope; expected names joined by single commas"
     if name.strip() in KNOWN:
         return f"has blanks around {name.strip()}; expected none"
-    close = get_close_matches(name[:64].lower(), sorted(KNOWN), n=1)
+    begun = [scope for scope in sorted(KNOWN) if scope.startswith(name.lower())]
+    close = begun or get_close_matches(name[:64].lower(), sorted(KNOWN), n=1)
     return f"has {quoted(name)}, no scope of v2; expected " + (close[0] if close else "scopes of v2 alone")
 
 

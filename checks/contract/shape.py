@@ -98,6 +98,10 @@ _EXCHANGE_SERVER_HOST: Final = (
 )
 
 
+# Below this likeness a suggestion is a guess: `code` is not `scopes`.
+_NEAR: Final = 0.7
+
+
 def _hint(name: str, known: tuple[str, ...], other_level: tuple[str, ...], where: str) -> str:
     if name in other_level:
         return "; it belongs inside settings" if where == "the body" else "; it belongs beside settings"
@@ -111,7 +115,7 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     The name is cut first: a hostile one of a megabyte would make the comparison slow.
     """
     plain = {member.replace("_", ""): member for member in known}
-    close = get_close_matches(name[:64].lower().replace("_", "").replace("-", ""), plain, n=1)
+    close = get_close_matches(name[:64].lower().replace("_", "").replace("-", ""), plain, n=1, cutoff=_NEAR)
     return plain[close[0]] if close else None
 
 

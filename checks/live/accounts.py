@@ -1,7 +1,7 @@
 """The user behind an end-user account, for the rules that hang on it."""
 
 from nylas_readiness.fixtures.clients.graph import User
-from nylas_readiness.fixtures.evidence.model import AccountEvidence
+from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence
 from nylas_readiness.fixtures.evidence.slots import Undecided, known
 from nylas_readiness.reports.outcome import unknown
 
@@ -10,7 +10,7 @@ def existing_user(account: AccountEvidence) -> User:
     """Return the account's user; what hangs on a missing one is undecided."""
     user = known(account.user)
     if user is None:
-        raise Undecided(unknown("depends on ACC-001: no user has this address"))
+        raise Undecided(unknown(f"depends on ACC-001: {NO_USER}"))
     return user
 
 

@@ -53,11 +53,12 @@ def lacks(granted: Collection[str], permission: str) -> bool:
 
 
 def judge_permissions(tenant: TenantEvidence) -> Outcome:
-    """Judge the permissions in the directory app's token; what is missing leaves its rules undecided."""
+    """Judge the permissions in the directory app's token; a rule may be decided by another source."""
     wanted, slot = needed(tenant.setup.sides), tenant.directory_permissions
     if isinstance(slot, Absent):
         return unknown(
-            f"{slot.reason}; what each permission would decide: {_listed(wanted)}", remedy=_ADD_AN_APP
+            f"{slot.reason}; needed, each with the rules that need it: {_listed(wanted)}",
+            remedy=_ADD_AN_APP,
         )
     granted = known(slot)
     if granted is None:
@@ -66,7 +67,8 @@ def judge_permissions(tenant: TenantEvidence) -> Outcome:
     if not missing:
         return passed(f"all {len(wanted)} permissions: {', '.join(wanted)}")
     return fail(
-        f"missing, and what stays unknown: {_listed(missing)}", expected=f"all {len(wanted)} permissions"
+        f"missing, each with the rules that need it: {_listed(missing)}",
+        expected=f"all {len(wanted)} permissions",
     )
 
 

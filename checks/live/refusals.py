@@ -20,6 +20,7 @@ from nylas_readiness.reports.outcome import fail
 NO_REASON: Final = "403 without header"
 _SIGN_IN: Final = "/oauth2/v2.0/authorize?"
 _CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
+_WORD: Final = re.compile(r"\w+")
 
 
 def refused(refusal: Refusal, *, hint: str = "") -> Outcome:
@@ -81,13 +82,18 @@ def ews_explanation(answer: EwsAnswer) -> Explanation | None:
 
 
 def explained(outcome: Outcome, explanation: Explanation | None, *, hint: str = "") -> Outcome:
-    """Return an outcome with its cause, remedy and owner; `hint`, where to sign in, adds to the remedy."""
+    """Return an outcome with its cause, remedy and owner; `hint`, where to sign in, adds to the remedy.
+
+    A cause that the vendor's own words say already is not said twice.
+    """
     if explanation is None:
         return msgspec.structs.replace(outcome, remedy=hint or outcome.remedy)
     command = explanation.command or ""
     if hint and _SIGN_IN in command:  # the hint has the address filled in
         command = ""
-    observed = f"{outcome.observed} ({explanation.cause.rstrip('.')})"
+    observed = outcome.observed
+    if _words(explanation.cause) not in _words(observed):
+        observed += f" ({explanation.cause.rstrip('.')})"
     return msgspec.structs.replace(
         outcome,
         observed=observed,
@@ -95,3 +101,8 @@ def explained(outcome: Outcome, explanation: Explanation | None, *, hint: str = 
         remedy="\n".join(filter(None, (explanation.remedy, command and f"    {command}", hint))),
         owner=explanation.owner,
     )
+
+
+def _words(text: str) -> str:
+    """Return a text's words alone, to compare what is said and not how it is written."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "

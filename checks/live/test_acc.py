@@ -8,7 +8,7 @@ from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.accounts import addresses_of, existing_user
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
 from nylas_readiness.checks.live.refusals import explained
-from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read, known
 from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, warn
@@ -22,7 +22,7 @@ def test_the_address_is_an_enabled_users(account: AccountEvidence) -> Outcome:
     user = known(account.user)
     if user is None:
         holder = account.holder.value if isinstance(account.holder, Read) else None
-        return fail(f"it is a {holder.kind}'s: {holder.name}" if holder else "no user has this address")
+        return fail(f"it is a {holder.kind}'s: {holder.name}" if holder else NO_USER)
     if user.account_enabled is None:
         return unknown("the directory does not say whether the user is enabled")
     return passed("an enabled user") if user.account_enabled else fail("the user is disabled")
@@ -46,7 +46,9 @@ def test_the_domain_is_the_service_accounts(account: AccountEvidence, tenant: Te
     own, service = domain_of(account.email), domain_of(tenant.setup.service_account)
     if own == service:
         return passed(f"domain {own}")
-    return fail(f"domain {own}", expected=f"the service account's domain {service}")
+    return fail(
+        f"is in {own}, the service account in {service}", expected=f"the service account's domain {service}"
+    )
 
 
 @pytest.mark.rule("ACC-004")

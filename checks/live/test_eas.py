@@ -1,11 +1,17 @@
 """EAS: ActiveSync, and the host that stands in where Autodiscover fails."""
 
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
 import pytest
 
+from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.fixtures.baseline import Baseline
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
 from nylas_readiness.fixtures.evidence.slots import known
 from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown
 
 pytestmark = pytest.mark.live
 
@@ -20,3 +26,47 @@ def test_activesync_is_found_or_configured(account: AccountEvidence) -> Outcome:
     if account.eas_server_host:
         return passed(f"{answer}; eas_server_host is {account.eas_server_host}")
     return fail(answer, expected="an ActiveSync endpoint, or eas_server_host configured")
+
+
+@pytest.mark.rule("EAS-002")
+def test_the_configured_host_is_an_activesync_server(account: AccountEvidence) -> Outcome:
+    """OPTIONS answers 200 with MS-ASProtocolVersions, or 401 with WWW-Authenticate."""
+    answer, host = known(account.activesync_host), account.eas_server_host
+    observed, status = f"{host} answers HTTP {answer.http_status}", answer.http_status
+    if status == HTTPStatus.OK and answer.protocol_versions:
+        return passed(f"{observed}, ActiveSync {answer.protocol_versions}")
+    if status == HTTPStatus.UNAUTHORIZED and answer.challenge:
+        return passed(f"{observed} and asks for credentials")
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return unknown(f"{observed}: what it is cannot be told while it is in trouble")
+    if status in {HTTPStatus.OK, HTTPStatus.UNAUTHORIZED}:
+        header = "MS-ASProtocolVersions" if status == HTTPStatus.OK else "WWW-Authenticate"
+        return fail(f"{observed} without {header}: a web server, but no ActiveSync")
+    named = f"; X-MS-Location names {answer.location}" if answer.location else ""
+    return explained(fail(observed + named), explain("activesync", status))
+
+
+@pytest.mark.rule("EAS-003")
+def test_the_host_is_the_one_of_the_last_audit(
+    account: AccountEvidence, baseline: Baseline | None
+) -> Outcome:
+    """Another host than in the audit given with --baseline makes Nylas create another account_id."""
+    if baseline is None:
+        return not_applicable("no earlier audit to compare with: --baseline names one")
+    if account.email.lower() not in baseline.hosts:
+        return not_applicable("the earlier audit does not have this account")
+    return judge_host(account, baseline.hosts[account.email.lower()])
+
+
+def judge_host(account: AccountEvidence, earlier: str | None) -> Outcome:
+    """Compare two configured hosts; where one is not configured, what Autodiscover finds stands for it."""
+    now, then = (account.eas_server_host or "").lower(), (earlier or "").lower()
+    observed = f"eas_server_host is {now or 'not configured'}, in the earlier audit {then or 'it was not'}"
+    if now == then:
+        return passed(observed)
+    if now and then:
+        return fail(observed, expected=then)
+    found = (urlsplit(known(account.activesync_endpoint).url or "").hostname or "").lower()
+    if found == (now or then):
+        return passed(f"{observed}; Autodiscover finds the same host")
+    return fail(f"{observed}; Autodiscover finds {found or 'none'}", expected=then or "no eas_server_host")

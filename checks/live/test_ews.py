@@ -6,7 +6,9 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
+from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.live.accounts import existing_user
 from nylas_readiness.checks.live.ews_switch import judge_config
 from nylas_readiness.checks.live.impersonation import cause_of_silence
@@ -16,7 +18,7 @@ from nylas_readiness.checks.live.token import redeemed, token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_busy, is_denied, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Undecided, known
-from nylas_readiness.reports.model import Outcome, ServiceBudget
+from nylas_readiness.reports.model import Outcome, ServiceBudget, Status
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait, warn
 
 pytestmark = pytest.mark.live
@@ -53,13 +55,22 @@ def test_the_organisation_lets_the_app_use_ews(
     tenant: TenantEvidence, probes: Probes, as_of: date
 ) -> Outcome:
     """EwsEnabled, and the client id in EwsAllowedAppIDs, by the administrator's export, else by a read."""
-    if tenant.setup.client_id is None:
+    client_id = tenant.setup.client_id
+    if client_id is None:
         return not_applicable("[microsoft] is left out: there is no app to judge")
+    outcome = judge_switch(tenant, client_id, probes, as_of)
+    if outcome.status not in {Status.FAIL, Status.WARN}:
+        return outcome
+    return replace(outcome, remedy=catalogue()["EWS-002"].remedy.replace("<application id>", client_id))
+
+
+def judge_switch(tenant: TenantEvidence, client_id: str, probes: Probes, as_of: date) -> Outcome:
+    """Judge by what Exchange refuses, else by the export, else by a read."""
     if probes.all_policy_refused and probes.policy_refusal:
         return fail("Exchange refuses every EWS call by policy", probes.policy_refusal)
     export = tenant.organization_config
     if isinstance(export, Read):
-        return judge_config(export.value, tenant.setup.client_id, probes, as_of)
+        return judge_config(export.value, client_id, probes, as_of)
     if probes.success:
         return passed("no export was read, but an EWS read succeeded", probes.success)
     why = export.reason

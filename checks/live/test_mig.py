@@ -23,7 +23,8 @@ NEAR = timedelta(days=180)
 def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str, cause: str) -> Outcome:
     """Judge a vendor's date. `works`: whether this run's live probe worked; None: not probed, for `cause`."""
     deadline = deadlines()[rule]
-    observed, due = f"{deadline.what}: {deadline.due}, {deadline.state(as_of)}", deadline.due.isoformat()
+    when = f" since {deadline.due}" if deadline.due <= as_of else f", on {deadline.due}"
+    observed, due = f"{deadline.state(as_of)}{when}: {deadline.what}", deadline.due.isoformat()
     if deadline.due - as_of > NEAR:
         return passed(observed)
     if deadline.due > as_of:

@@ -75,8 +75,10 @@ def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
         return fail(f"{own} is not a domain of the tenant")
     if not domain.is_verified:
         return fail(f"{own} is not verified")
-    if "Email" not in (domain.supported_services or []):
-        return fail(f"{own} does not support e-mail: {domain.supported_services or 'no service'}")
+    services = domain.supported_services or ()
+    if "Email" not in services:
+        supported = f"only {', '.join(services)}" if services else "no service"
+        return fail(f"{own} does not support e-mail: it supports {supported}")
     return passed(f"{own} is verified and supports e-mail")
 
 

@@ -278,6 +278,12 @@ def test_a_placeholder_is_named_and_not_judged_as_a_value() -> None:
     assert_it_alone_is_broken("PAY-014")
 
 
+def test_a_variable_that_was_not_replaced_is_a_warning() -> None:
+    for value in ("$MS_SECRET", "%MS_SECRET%", "REPLACE_ME", "change-me"):
+        found = judge(sample({"microsoft_client_secret": value}), NOTHING_KNOWN)
+        assert [(one.rule, one.level) for one in found] == [("PAY-014", "warn")], value
+
+
 @pytest.mark.rule("PAY-014")
 @each_of("name", ["Xavier", "Your Name", "Ann <ann@contoso.com>", "$5", "{x}", "xx", "xxxAnn"])
 def test_a_value_that_only_resembles_a_placeholder_passes(name: str) -> None:

@@ -4,15 +4,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from nylas_readiness.fixtures.evidence.model import Setup, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, Setup, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
-from nylas_readiness.reports.model import Trace
+from nylas_readiness.reports.model import Outcome, Trace
 
 T = TypeVar("T")
 
 TENANT_ID = "5b1f6f0e-9a1c-4c5e-8a3e-1c2d3e4f5a6b"
 CLIENT_ID = "7c2e8d1a-0b3f-4e6a-9d5c-2a1b0c9d8e7f"
 SERVICE_ACCOUNT = "nylas-svc@contoso.com"
+EMAIL = "ann@contoso.com"
 REDIRECT_URI = "https://app.contoso.com/callback"
 NOT_ASKED = Absent("not asked")
 
@@ -35,6 +36,8 @@ _SETUP = Setup(
 )
 _PLAIN: dict[str, Any] = {
     "setup": _SETUP,
+    "concurrency": 8,
+    "writes": False,
     "list_source": "accounts.csv",
     "account_count": 1,
     "bad_lines": [],
@@ -57,3 +60,17 @@ def tenant_with(**given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots of eve
 def setup_with(**changed: Any) -> Setup:  # noqa: ANN401 -- settings of every type
     """Return the sample's settings, changed."""
     return msgspec.structs.replace(_SETUP, **changed)
+
+
+def account_with(**given: Any) -> AccountEvidence:  # noqa: ANN401 -- slots of every type
+    """Return an account's evidence with these slots; each other one was not asked."""
+    slots = dict.fromkeys((field.name for field in msgspec.structs.fields(AccountEvidence)), NOT_ASKED)
+    return AccountEvidence(**(slots | {"email": EMAIL, "name": "Ann", "eas_server_host": None} | given))
+
+
+def decided(rule: str, **given: Any) -> Outcome:  # noqa: ANN401 -- what the check asks for
+    """Return what the live check of a rule concludes."""
+    from nylas_readiness.checks.suite.harness import live_checks
+    from nylas_readiness.fixtures.judging import conclude
+
+    return conclude(live_checks()[rule], given)

@@ -1,6 +1,8 @@
 """Runs the live checks on a sandbox scenario without a pytest of its own, for the tests of this suite."""
 
 import inspect
+import time
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -8,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.fixtures.baseline import Baseline
 from nylas_readiness.fixtures.evidence.collect import Limits, collect
 from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.judging import Check, Ledger
@@ -32,14 +35,18 @@ def live_checks() -> dict[str, Check]:
     }
 
 
-def read(tenant: Tenant, journal: Path, limits: Limits | None = None) -> Evidence:
+def read(
+    tenant: Tenant,
+    journal: Path,
+    limits: Limits | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Evidence:
     """Read a tenant as a live run does."""
-    return collect(
-        tenant, listed(tenant), limits or Limits(concurrency=8), journal, lambda _done, _total: None
-    )
+    limits = limits or Limits(concurrency=8)
+    return collect(tenant, listed(tenant), limits, journal, lambda _done, _total: None, clock)
 
 
-def judge(evidence: Evidence, as_of: date | None = None) -> Ledger:
+def judge(evidence: Evidence, as_of: date | None = None, baseline: Baseline | None = None) -> Ledger:
     """Judge evidence by every live check."""
     ledger = Ledger()
     ledger.open(evidence)
@@ -51,6 +58,7 @@ def judge(evidence: Evidence, as_of: date | None = None) -> Ledger:
         "budget": evidence.budget,
         "clocks": evidence.clocks,
         "as_of": date_of,
+        "baseline": baseline,
         "findings": ledger.findings(),
     }
     for rule, check in live_checks().items():

@@ -43,7 +43,9 @@ def permissions() -> str:
             helpful[permission].append(rule.id)
     rows = [(f"`{permission}`", ", ".join(rules)) for permission, rules in sorted(needed.items())]
     rows += [
-        (f"`{one}` (optional)", f"says more in {', '.join(rules)}") for one, rules in sorted(helpful.items())
+        (f"`{permission}` (optional)", f"says more in {', '.join(rules)}")
+        for permission, rules in sorted(helpful.items())
+        if permission not in needed
     ]
     return table("application permission of Microsoft Graph | rules that need it", rows)
 
@@ -72,10 +74,10 @@ class Recorder:
 
     def addoption(self, name: str, **facts: Any) -> None:  # noqa: ANN401 -- as argparse takes them
         """Keep one option as a row."""
-        value = f"[{facts['metavar']}]" if facts.get("nargs") == "?" else facts["metavar"]
-        self.rows.append(
-            (f"`{name} {value}`", facts["help"].replace("%(default)s", str(facts.get("default"))))
-        )
+        metavar = facts.get("metavar", "")  # a flag has none
+        value = f"[{metavar}]" if facts.get("nargs") == "?" else metavar
+        meaning = facts["help"].replace("%(default)s", str(facts.get("default")))
+        self.rows.append((f"`{f'{name} {value}'.strip()}`", meaning))
 
 
 def options() -> str:
@@ -88,7 +90,8 @@ def options() -> str:
 def scenario_rows() -> str:
     """Return the sandbox's scenarios."""
     rows = ((f"`{name}`", one.description, str(one.exit_code)) for name, one in scenarios().items())
-    return table("`--tenant sandbox:` | the company | exit code", rows)
+    listed = table("`--tenant sandbox:` | the company | exit code", rows)
+    return f"<details><summary>All scenarios</summary>\n\n{listed}\n\n</details>"
 
 
 PARTS: dict[str, Callable[[], str]] = {

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.offline
 
 EXPIRED = fail("AADSTS700082", remedy="Sign in again.\n    https://login", owner="user")
 NO_TOKEN = unknown("depends on ENT-002: the refresh token was refused")
-NO_USER = unknown("depends on ACC-001: no user has this address")
+NO_USER = unknown("depends on ACC-001: the address is no user's")
 EMAILS = [f"user{n}@contoso.com" for n in range(3)]
 
 
@@ -75,6 +75,17 @@ def test_what_hangs_on_a_cause_stands_behind_its_first_cause_and_nowhere_else() 
     assert not behind[0].endswith("accounts")
 
 
+def test_what_hangs_on_a_cause_has_the_status_and_the_count_of_what_hangs_and_not_of_its_rule() -> None:
+    found = {
+        EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
+        EMAILS[1]: {"ACC-001": fail("disabled"), "EWS-003": wait("depends on ACC-001: later", observed="x")},
+        EMAILS[2]: {"EWS-003": fail("ErrorNonExistentMailbox")},
+    }
+    behind = tasks(audited({}, found))["ACC-001"].xpath(".//div[@class='behind']//li")
+    shown = [(text_of(item).split()[1], text_of(item).rpartition("for ")[2]) for item in behind]
+    assert shown == [("unknown", "1 account"), ("wait", "1 account")]
+
+
 def test_a_link_to_a_rule_leads_to_where_it_stands() -> None:
     results = audited({"ENT-002": EXPIRED}, {EMAILS[0]: {"ACC-001": fail("gone"), "EWS-003": NO_USER}})
     page = page_of(results)
@@ -112,7 +123,7 @@ def test_what_depends_on_no_finding_stands_for_itself(cause: Mapping[str, Outcom
 
 def test_accounts_with_a_finding_of_their_own_keep_the_card_and_the_others_leave_it() -> None:
     found = {
-        EMAILS[0]: {"ACC-001": fail("no user has this address"), "EWS-003": NO_USER},
+        EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
         EMAILS[1]: {"EWS-003": fail("ErrorNonExistentMailbox")},
         EMAILS[2]: {},
     }
@@ -125,7 +136,7 @@ def test_accounts_with_a_finding_of_their_own_keep_the_card_and_the_others_leave
 
 def test_a_card_of_milder_findings_does_not_show_the_status_and_remedy_of_what_left_it() -> None:
     found = {
-        EMAILS[0]: {"ACC-001": fail("no user has this address"), "EWS-003": NO_USER},
+        EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
         EMAILS[1]: {"EWS-003": warn("slow")},
     }
     card = tasks(audited({}, found))["EWS-003"]

@@ -14,6 +14,7 @@ from nylas_readiness.checks.suite.evidence_samples import (
     REDIRECT_URI,
     SERVICE_ACCOUNT,
     TENANT_ID,
+    decided,
     read,
     setup_with,
     tenant_with,
@@ -46,14 +47,6 @@ def concluded(judge: Any, *arguments: Any) -> Outcome:  # noqa: ANN401 -- any ju
     except Undecided as undecided:
         return undecided.outcome
     return outcome
-
-
-def decided(rule: str, **given: Any) -> Outcome:  # noqa: ANN401 -- what the check asks for
-    """Return what the live check of a rule concludes."""
-    from nylas_readiness.checks.suite.harness import live_checks
-    from nylas_readiness.fixtures.judging import conclude
-
-    return conclude(live_checks()[rule], given)
 
 
 def secret(days: int | None, *, in_use: bool | None = True, name: str = "current") -> Credential:

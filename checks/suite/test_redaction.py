@@ -63,8 +63,7 @@ def forgotten() -> Iterator[None]:
 @contextmanager
 def nothing_registered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redaction, "_forms", set())
-        patch.setattr(redaction, "_pattern", None)
+        patch.setattr(redaction, "_forms", {})
         yield
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.explanations import Explanation, Table, explain
+from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.entra import TokenRefused
 from nylas_readiness.fixtures.clients.errors import Refused
@@ -27,6 +28,7 @@ from nylas_readiness.fixtures.evidence.model import (
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.reports.model import Outcome, Status, Trace
+from nylas_readiness.reports.outcome import unknown
 
 pytestmark = pytest.mark.offline
 
@@ -248,3 +250,18 @@ def test_a_code_that_nobody_listed_is_shown_as_it_came(company: Company) -> None
     said = ("999999", SAID, UNLISTED, UNLISTED, "9999999", UNLISTED, UNLISTED, "hibernating")
     assert [word for word, outcome in zip(said, outcomes, strict=True) if word not in outcome.observed] == []
     assert not any("(" in outcome.observed.removesuffix(" (account a1)") for outcome in outcomes)
+
+
+@each_of(
+    ("said", "observed"),
+    [
+        ("The account is disabled.", "The account is disabled."),
+        ("the ACCOUNT, is disabled", "the ACCOUNT, is disabled"),
+        ("The account is disabledish.", "The account is disabledish. (The account is disabled)"),
+        ("HTTP 403", "HTTP 403 (The account is disabled)"),
+    ],
+)
+def test_a_cause_that_the_vendor_said_already_is_not_repeated(said: str, observed: str) -> None:
+    outcome = explained(unknown(said), meaning("ews", "ErrorAccountDisabled"))
+    assert (outcome.observed, outcome.reason) == (observed, observed)
+    assert outcome.remedy

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.report_samples import audited, judged_bodies
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, blocks, linked, prose, render
 from nylas_readiness.reports.model import Outcome, Results, Status
 from nylas_readiness.reports.outcome import fail, passed, review, unknown, wait, warn
@@ -118,6 +119,21 @@ def test_a_payload_run_is_about_the_bodies_and_has_no_accounts(outcome: Outcome,
     assert headline in text
     assert "no tenant was asked" in text
     assert "Accounts" not in text
+
+
+@each_of(("rule", "refused"), [("PAY-001", True), ("PAY-012", False)])
+def test_a_payload_is_said_to_be_refused_only_for_a_decisive_rule(rule: str, refused: bool) -> None:
+    text = text_of(judged_bodies({rule: fail("/redirect_uri: http")}))
+    assert ("Nylas would refuse the request" in text) is refused
+    assert "1 rule broken" in text
+
+
+def test_rules_without_a_check_are_named_in_the_audit_of_a_tenant_alone(small: Results) -> None:
+    bodies = msgspec.structs.replace(judged_bodies({"PAY-001": passed("ok")}), planned=small.planned)
+    assert "2 rules not checked yet" in text_of(small)
+    assert "NY3-001" in text_of(small)
+    assert "not checked yet" not in text_of(bodies)
+    assert "NY3-001" not in text_of(bodies)
 
 
 @pytest.mark.parametrize("size", ["small", "large"])

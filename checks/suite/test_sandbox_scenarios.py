@@ -88,7 +88,9 @@ def test_the_three_main_scenarios_are_as_promised() -> None:
 def test_an_unknown_scenario_is_told_the_nearest() -> None:
     from nylas_readiness.fixtures.sandbox.scenarios import UnknownScenarioError, scenario_named
 
-    with pytest.raises(UnknownScenarioError, match=r"Did you mean 'role-missing'\?.*default, healthy"):
+    with pytest.raises(
+        UnknownScenarioError, match=r"Did you mean 'role-missing'\? See pytest --tenant list$"
+    ):
         scenario_named("role-mising")
 
 

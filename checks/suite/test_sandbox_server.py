@@ -135,7 +135,7 @@ def test_the_command_says_ready_serves_and_ends_with_0(tmp_path: Path, end: sign
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["trobled", "--dir", "x"], "Did you mean 'troubled'? Scenarios: default, "),
+        (["trobled", "--dir", "x"], "Did you mean 'troubled'? See pytest --tenant list"),
         (["default"], "--dir"),
         (["default", "--dir", "{file}/x"], "Choose a folder that can be written to."),
     ],

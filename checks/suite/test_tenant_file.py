@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import InputError, UsageProblem
+from nylas_readiness.fixtures.reporting import default_directory
+from nylas_readiness.fixtures.subject import Subject
 from nylas_readiness.fixtures.tenant import Tenant, load
 
 pytestmark = pytest.mark.offline
@@ -248,3 +251,11 @@ def test_any_broken_file_is_a_tenant_or_one_line_and_never_shows_a_secret(tmp_pa
             assert SECRET not in message
 
     holds()
+
+
+def test_reports_are_kept_under_the_tenants_own_name_and_not_its_files(tmp_path: Path) -> None:
+    (tmp_path / "served").mkdir()
+    tenant_of(tmp_path / "served", MINIMAL.replace('"contoso"', '"sandbox:troubled"'))
+    subject = Subject("served/contoso.toml", tmp_path)
+    directory = default_directory(tmp_path, subject.name, datetime(2026, 11, 23, tzinfo=UTC))
+    assert directory.parent == tmp_path / "reports" / "out" / "sandbox-troubled"

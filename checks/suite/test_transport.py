@@ -185,7 +185,7 @@ async def test_the_request_limit_holds_over_all_services_and_sends_nothing_more(
     await bench.service("graph").send("GET", DOMAINS)
     await bench.service("nylas_v2").send("GET", "/account")
 
-    with pytest.raises(RequestLimit, match=r"request limit: 2 requests.*--max-requests"):
+    with pytest.raises(RequestLimit, match=r"request limit: 2 requests were sent.*--max-requests"):
         await bench.service("graph").send("GET", DOMAINS)
 
     assert len(bench.requests) == 2
@@ -193,6 +193,13 @@ async def test_the_request_limit_holds_over_all_services_and_sends_nothing_more(
         "graph": 1,
         "nylas_v2": 1,
     }
+
+
+async def test_the_request_limit_counts_one_request_as_one() -> None:
+    bench = Bench(answering(ok()), max_requests=1)
+    await bench.service("graph").send("GET", DOMAINS)
+    with pytest.raises(RequestLimit, match="request limit: 1 request was sent"):
+        await bench.service("graph").send("GET", DOMAINS)
 
 
 async def test_a_repeated_request_is_counted_and_its_wait_booked() -> None:
