@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Final, TypeAlias
 
 from hypothesis.strategies import SearchStrategy
 
 from nylas_readiness.checks.contract import Violation
 from nylas_readiness.checks.offline.builder_cases import Builder, Case, Given, judge_case
-from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs
+from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs, kinds_of_bad_inputs
 from nylas_readiness.fixtures.payloads.errors import BrokenBuilderError
 from nylas_readiness.fixtures.payloads.process import BuilderProcess
 from nylas_readiness.fixtures.payloads.replay import Replay
@@ -96,7 +97,13 @@ def audit(
     with suppress(_EndOfAuditError):
         _each(good_inputs, good, lambda asked: found.take(_judge(builder, found, asked)))
         found.whole.add("good")
-        _each(bad_ones, bad, lambda asked: found.take(_judge(builder, found, asked)))
+        kinds = kinds_of_bad_inputs(leaves=leaves)
+        for kind in kinds:
+            _each(
+                kind.map(_bad),
+                ceil(bad / len(kinds)),
+                lambda asked: found.take(_judge(builder, found, asked)),
+            )
         found.whole.add("bad")
         for rule, case in list(found.found.items()) if attempts else ():
             strategy, count = (bad_ones, bad) if case.fields else (good_inputs, good)
