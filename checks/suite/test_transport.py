@@ -1,12 +1,9 @@
 """The one way to the network: guard, budget, retry, circuit, bound, and the errors that come out."""
 
-import asyncio
 import gzip
-import re
 import socket
 import ssl
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +11,6 @@ import pytest
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.errors import (
-    ClientError,
     NotAllowed,
     RequestLimit,
     Unintelligible,
@@ -22,7 +18,7 @@ from nylas_readiness.fixtures.clients.errors import (
     excerpt,
 )
 from nylas_readiness.fixtures.clients.layers import COOL_DOWN_S, LARGEST_ANSWER, SILENCES
-from nylas_readiness.fixtures.clients.transport import Network, Service, Wire
+from nylas_readiness.fixtures.clients.transport import Network, Service
 from nylas_readiness.reports.redaction import Secret
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
@@ -344,76 +340,6 @@ async def test_cookies_of_one_answer_are_not_sent_with_the_next_request() -> Non
     await service.send("GET", DOMAINS)
 
     assert [request.headers.get("Cookie") for request in bench.requests] == [None, None]
-
-
-async def test_a_dead_port_and_a_dead_proxy_are_named_by_the_real_wire() -> None:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        dead = f"127.0.0.1:{bound.getsockname()[1]}"
-        for wire, kind in ((Wire(), "connect"), (Wire(proxy=f"http://{dead}"), "proxy")):
-            base = f"https://{dead}" if kind == "connect" else "https://graph.example"
-            async with Network(allow(READS, {"graph": base}), wire=wire) as network:
-                with pytest.raises(Unreachable) as caught:
-                    await network.service("graph", base).send("GET", DOMAINS)
-            assert caught.value.kind == kind
-
-
-@pytest.mark.parametrize(
-    ("raw", "error", "said"),
-    [
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
-            Unintelligible,
-            "truncated (HTTP 200, 1 bytes read)",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
-            Unintelligible,
-            "compression",
-        ),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc", ClientError, "chunk size"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", Unreachable, "more than"),
-        (b"no HTTP at all\r\n\r\n", Unreachable, "Bad status line"),
-        (b"", Unreachable, "ended before the answer"),
-    ],
-    ids=["truncated", "gzip", "chunks", "huge-header", "garbage", "silence"],
-)
-async def test_an_answer_that_is_no_http_is_an_error_on_the_real_wire(
-    tmp_path: Path, raw: bytes, error: type[ClientError], said: str
-) -> None:
-    import trustme
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(raw)
-        writer.close()
-
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
-        base = f"https://localhost:{server.sockets[0].getsockname()[1]}"
-        wire = Wire(ca_file=tmp_path / "ca.pem")
-        async with Network(allow(READS, {"graph": base}), wire=wire, sleep=no_sleep) as network:
-            with pytest.raises(error, match=re.escape(said)):
-                await network.service("graph", base).send("GET", DOMAINS)
-
-
-async def no_sleep(_seconds: float) -> None:
-    return
-
-
-def test_a_ca_file_or_proxy_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    empty = tmp_path / "ca.pem"
-    empty.write_text("no certificate")
-
-    for wire, named in (
-        (Wire(ca_file=empty), "ca.pem"),
-        (Wire(ca_file=tmp_path / "missing.pem"), "missing.pem"),
-        (Wire(proxy="no url"), "proxy"),
-    ):
-        with pytest.raises(ClientError, match=rf"{named}.*\[endpoints\]"):
-            Network((), wire=wire)
 
 
 def test_an_excerpt_is_one_safe_bounded_line() -> None:
