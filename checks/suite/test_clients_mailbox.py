@@ -150,14 +150,10 @@ DENIED = "The account does not have permission to impersonate the requested user
             EwsAnswer(http_status=401, ok=False, diagnostics='2000003;reason="audience"'),
         ),
         (httpx.Response(404, text="not here"), EwsAnswer(http_status=404, ok=False)),
-        (
-            httpx.Response(302, headers={"Location": "/ews/genericerrorpage.htm"}),
-            EwsAnswer(http_status=302, ok=False),
-        ),
     ],
-    ids=["denied", "error-in-200", "fault-without-detail", "policy", "unauthorized", "not-found", "redirect"],
+    ids=["denied", "error-in-200", "fault-without-detail", "policy", "unauthorized", "not-found"],
 )
-async def test_every_http_answer_is_a_reading(response: httpx.Response, expected: EwsAnswer) -> None:
+async def test_an_answer_of_exchange_is_a_reading(response: httpx.Response, expected: EwsAnswer) -> None:
     answer = await Bench(response).ews.get_folder(impersonate="ann@contoso.example")
 
     assert answer == expected
@@ -212,6 +208,15 @@ ENTITY = b'<!DOCTYPE s [<!ENTITY x "NoError">]>' + SUCCESS.replace(b">NoError<",
 async def test_a_200_that_is_no_ews_answer_is_unintelligible(body: bytes) -> None:
     with pytest.raises(Unintelligible, match="no EWS answer"):
         await Bench(httpx.Response(200, content=body)).ews.get_folder()
+
+
+@pytest.mark.parametrize("status", [302, 500, 502])
+async def test_an_error_page_of_something_in_between_is_no_reading(status: int) -> None:
+    """A gateway's page refuses no mailbox: what it hides is unknown."""
+    page = httpx.Response(status, text="<html>no", headers={"Location": "/ews/genericerrorpage.htm"})
+
+    with pytest.raises(Unintelligible, match="no EWS answer"):
+        await Bench(page).ews.get_folder()
 
 
 @pytest.mark.parametrize(
