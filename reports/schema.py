@@ -1,27 +1,97 @@
-"""The JSON Schema of `results.json`, generated from the types of the model.
+"""The JSON Schema of `results.json`, and its description for people, generated from the types of the model.
 
-`python -m nylas_readiness.reports.schema` writes `results.schema.json` beside this module; a check of the
-suite fails where the file and the types differ.
+`python -m nylas_readiness.reports.schema` writes `results.schema.json` and `results.md` beside this module.
+The types are those of model.py; what each field means stands in `fields.toml`. A check of the suite fails
+where a field has no text, or where the files and their sources differ.
 """
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 
+from nylas_readiness.reports import model
 from nylas_readiness.reports.model import SCHEMA, Results
 
-FILE = "results.schema.json"
+FILE: Final = "results.schema.json"
+REFERENCE: Final = "results.md"
+
+Json = dict[str, Any]
+
+_PREAMBLE: Final = f"""\
+# results.json, field by field
+
+Every view of a run is made from this one file. It is UTF-8 JSON and keeps to the JSON Schema in
+[`{FILE}`]({FILE}), which every run is validated against. Its texts are bounded and free of
+secrets and tokens; they may hold what vendors, tenants and users wrote: escape them where you show them.
+
+This page is generated from `model.py` and `fields.toml`.
+"""
+
+
+def meanings() -> dict[str, dict[str, str]]:
+    """Return what each field means, by the object and the field's name in JSON."""
+    return tomllib.loads(files(__package__).joinpath("fields.toml").read_text("utf-8"))
+
+
+def schema() -> Json:
+    """Return the schema that the types describe, with the meaning of every field that has one."""
+    head = {"$id": SCHEMA, "title": "results.json of nylas-readiness"}
+    document = head | msgspec.json.schema(Results)
+    for name, fields in meanings().items():
+        properties = document["$defs"].get(name, {}).get("properties", {})
+        for field in fields.keys() & properties.keys():
+            properties[field] = {"description": fields[field]} | properties[field]
+    return document
 
 
 def generated() -> bytes:
-    """Return the schema that the types describe: UTF-8 JSON, indented, with a final line feed."""
-    head = {"$id": SCHEMA, "title": "results.json of nylas-readiness"}
-    document = head | msgspec.json.schema(Results)
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    """Return the text of the schema: UTF-8 JSON, indented, with a final line feed."""
+    return msgspec.json.format(msgspec.json.encode(schema()), indent=2) + b"\n"
+
+
+def reference() -> str:
+    """Return the text of `results.md`: a table for each object, in the order in which they are met."""
+    definitions = schema()["$defs"]
+    return "\n".join([_PREAMBLE, *(line for item in definitions.items() for line in _section(*item))])
+
+
+def _section(name: str, definition: Json) -> Iterator[str]:
+    yield from (f"## {name}", "", _paragraphs(definition["description"]), "")
+    if "enum" in definition:
+        yield "One of " + ", ".join(f"`{value}`" for value in getattr(model, name)) + "."
+    else:
+        yield from ("| field | type | meaning |", "|---|---|---|")
+        for field, facts in definition["properties"].items():
+            yield f"| `{field}` | {_type(facts)} | {_cell(facts.get('description', ''))} |"
+    yield ""
+
+
+def _paragraphs(docstring: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in docstring.split("\n\n"))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _type(facts: Mapping[str, Any]) -> str:
+    """Return a field's type in words, the objects of this file as links."""
+    if "anyOf" in facts:
+        return " or ".join(map(_type, facts["anyOf"]))
+    if "$ref" in facts:
+        name = facts["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if facts["type"] == "array":
+        return f"list of {_type(facts['items'])}"
+    if facts["type"] == "object":
+        return f"object, each value {_type(facts['additionalProperties'])}"
+    return str(facts["type"])
 
 
 def published() -> bytes:
@@ -46,3 +116,4 @@ def _validator() -> Callable[[object], object]:
 
 if __name__ == "__main__":
     Path(__file__).with_name(FILE).write_bytes(generated())
+    Path(__file__).with_name(REFERENCE).write_text(reference(), "utf-8", newline="\n")

@@ -1,0 +1,71 @@
+"""results.json is documented field by field, and what is generated from that is up to date."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from nylas_readiness.reports import schema
+
+pytestmark = pytest.mark.offline
+
+AGAIN = "run: python -m nylas_readiness.reports.schema"
+
+
+@pytest.fixture(scope="module")
+def objects() -> dict[str, dict[str, Any]]:
+    """Return the objects of results.json with the schemas of their fields."""
+    definitions = json.loads(schema.generated())["$defs"]
+    return {name: one["properties"] for name, one in definitions.items() if "properties" in one}
+
+
+def test_every_field_of_results_json_has_a_text_and_no_text_is_left_over(
+    objects: dict[str, dict[str, Any]],
+) -> None:
+    texts = schema.meanings()
+    assert {name: set(fields) for name, fields in texts.items()} == {
+        name: set(fields) for name, fields in objects.items()
+    }
+    assert [text for fields in texts.values() for text in fields.values() if not text.endswith(".")] == []
+
+
+def test_a_field_that_may_be_null_says_when_it_is(objects: dict[str, dict[str, Any]]) -> None:
+    texts = schema.meanings()
+    silent = [
+        f"{name}.{field}"
+        for name, fields in objects.items()
+        for field, facts in fields.items()
+        if {"type": "null"} in facts.get("anyOf", []) and "null" not in texts[name][field]
+    ]
+    assert silent == []
+
+
+def test_the_schema_carries_each_text_beside_its_fields_type(
+    objects: dict[str, dict[str, Any]],
+) -> None:
+    texts = schema.meanings()
+    described = {
+        name: {field: facts["description"] for field, facts in fields.items()}
+        for name, fields in objects.items()
+    }
+    assert described == texts
+    assert objects["Run"]["complete"]["type"] == "boolean"
+
+
+def test_the_readable_reference_is_the_one_that_types_and_texts_give() -> None:
+    published = files("nylas_readiness.reports").joinpath(schema.REFERENCE).read_text("utf-8")
+    assert published == schema.reference(), AGAIN
+
+
+def test_the_reference_says_types_in_words_links_objects_and_keeps_its_tables_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = schema.reference()
+    assert "| `tenant` | [TenantId](#tenantid) or null |" in text
+    assert "| `rules` | list of [RuleResult](#ruleresult) |" in text
+    assert "| `findings` | object, each value [Finding](#finding) |" in text
+    assert "One of `fail`, `unknown`, `wait`, `review`, `warn`, `waived`, `pass`, `not-applicable`." in text
+    odd = {"Sides": {"v2": "a | b\nc", "v3": ""}}
+    monkeypatch.setattr(schema, "meanings", lambda: odd)
+    assert "| `v2` | [Verdict](#verdict) | a \\| b c |" in schema.reference()
