@@ -42,10 +42,23 @@ class Trace(msgspec.Struct, frozen=True):
     what: str
 
 
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a finding is `waived`: the status it has without, who accepts it and why, the last day that counts.
+
+    `expires` is an ISO date in UTC.
+    """
+
+    status: Status
+    owner: str
+    reason: str
+    expires: str
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a check concludes of its subject. `None` means: as the catalogue says.
 
     `affected`: how many request bodies have this status; accounts are counted where they are kept.
+    `waiver` goes with the status `waived`, which no check gives.
     """
 
     status: Status
@@ -57,6 +70,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     deadline: str | None = None
     affected: int = 0
     evidence: tuple[Trace, ...] = ()
+    waiver: Waiver | None = None
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -86,7 +100,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule's result. `affected`: how many accounts or bodies have this status (0 for a tenant rule)."""
+    """One rule's result. `affected`: how many accounts or bodies have this status (0 for a tenant rule).
+
+    `waiver`: of an account rule that is `waived`, the first account's; each finding has its own.
+    """
 
     id: str
     title: str
@@ -102,6 +119,7 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     affected: int
     reason: str | None
     evidence: list[Trace]
+    waiver: Waiver | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +128,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     observed: str
     reason: str | None = None
+    waiver: Waiver | None = None
 
 
 class NextAction(msgspec.Struct, frozen=True):
@@ -148,8 +167,87 @@ class ServiceBudget(msgspec.Struct, frozen=True):
     waited_s: float
 
 
+class ChangeKind(StrEnum):
+    """How a finding differs from the baseline's, what asks for attention first."""
+
+    NEW = "new"
+    WORSE = "worse"
+    GONE = "gone"
+    BETTER = "better"
+    FIXED = "fixed"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding that is not as it was. A finding is a status other than `pass` and `not-applicable`.
+
+    `new`: none before; `fixed`: none now; `worse`, `better`: another status, by the order of statuses;
+    `gone`: its account is no longer audited. `email`: as the later of the runs that have it writes it; null
+    for what is not of one account. `before`, `after`: null where there is no finding.
+    """
+
+    kind: ChangeKind
+    rule: str
+    email: str | None
+    before: Finding | None
+    after: Finding | None
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed since `baseline`, over the rules that both runs decided, the gravest first.
+
+    `counts`: of `changed`, by kind; `waived_since`: how many of them were open in the baseline and are
+    accepted now (they are `better`); `accounts_joined`, `accounts_left`: audited in one run only, likewise
+    `rules_joined` and `rules_left`, which are compared with nothing; `limits`: sentences on what the
+    comparison could not take in.
+    """
+
+    baseline: Run
+    counts: dict[ChangeKind, int]
+    waived_since: int
+    accounts_joined: int
+    accounts_left: int
+    rules_joined: list[str]
+    rules_left: list[str]
+    limits: list[str]
+    changed: list[Change]
+
+
+class ExceptionState(StrEnum):
+    """What became of an exception in this run, what asks for attention first.
+
+    `hides-worsened`: it waives a finding that is worse than in the baseline; `not-judged`: its rule was not
+    decided in this run.
+    """
+
+    HIDES_WORSENED = "hides-worsened"
+    EXPIRED = "expired"
+    UNUSED = "unused"
+    NOT_JUDGED = "not-judged"
+    USED = "used"
+
+
+class ExceptionUse(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the exceptions file, in its order, and what it did.
+
+    `account`: an address or a pattern, null for all; `expires`: ISO date in UTC, the last day that counts;
+    `findings`: how many it waived, or would have if it had not expired; `worsened`: how many of them are
+    worse than in the baseline; `examples`: addresses of the first of those (of the first that it waived,
+    where none is).
+    """
+
+    rule: str
+    account: str | None
+    owner: str
+    reason: str
+    expires: str
+    state: ExceptionState
+    findings: int
+    worsened: int
+    examples: list[str]
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """The artefact. `tenant` and `verdict` are null in a payload or builder run."""
+    """The artefact. `tenant`, `verdict`: null in a payload or builder run; `changes`: without a baseline."""
 
     schema: str = SCHEMA
     tenant: TenantId | None
@@ -161,3 +259,5 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     accounts: list[AccountResult]
     deadlines: list[Deadline]
     budget: dict[str, ServiceBudget]
+    changes: Changes | None = None
+    exceptions: list[ExceptionUse] = []

@@ -1,8 +1,11 @@
 """Small artefacts for the checks of the reports."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from nylas_readiness.fixtures.baseline import Baseline
 from nylas_readiness.reports.assemble import assemble
+from nylas_readiness.reports.changes import snapshot
 from nylas_readiness.reports.model import Deadline, Outcome, Results, Run, ServiceBudget, TenantId
 from nylas_readiness.reports.outcome import passed
 from nylas_readiness.reports.tally import AccountTally
@@ -48,3 +51,9 @@ def audited(outcomes: Mapping[str, Outcome], findings: Findings | None = None, *
 def judged_bodies(outcomes: Mapping[str, Outcome]) -> Results:
     """Return the artefact of a payload run."""
     return assemble(tenant=None, run=RUN, outcomes=outcomes, tally=tallied({}))
+
+
+def earlier_hosts(hosts: Mapping[str, str | None]) -> Baseline:
+    """Return the baseline of an audit that found nothing, with `eas_server_host` by address."""
+    seen = snapshot(RUN, [], ((email, {}) for email in hosts))
+    return Baseline(path=Path("earlier.json"), tenant=TENANT, hosts={**hosts}, snapshot=seen)

@@ -9,25 +9,69 @@ import pytest
 from nylas_readiness.fixtures.baseline import read_baseline
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
+from nylas_readiness.reports.model import Status, TenantId
 
 pytestmark = pytest.mark.offline
 
 SCHEMA = "https://nylas-readiness.dev/results/1"
+ACTION = "Give the results.json of an earlier audit of this tenant"
+RUN = {
+    "id": "7d0c4f3e-0000-4000-8000-000000000001",
+    "started": "2026-10-01T09:00:00Z",
+    "finished": "2026-10-01T09:00:04Z",
+    "as_of": "2026-10-01",
+    "suite_version": "0.1.0",
+    "complete": True,
+}
+# As the first release wrote it: no exceptions and no changes were known.
+RULE: dict[str, Any] = {
+    "id": "ENT-002",
+    "title": "the refresh token redeems",
+    "subject": "tenant",
+    "severity": "blocker",
+    "owner": "tenant-admin",
+    "status": "fail",
+    "observed": "AADSTS700082",
+    "expected": "it redeems",
+    "remedy": "Sign in again.",
+    "source": "https://learn.microsoft.com",
+    "deadline": None,
+    "affected": 0,
+    "reason": None,
+    "evidence": [],
+}
+ALIAS = {"status": "fail", "observed": "alias of ben@contoso.com", "reason": None}
 RESULTS: dict[str, Any] = {
     "schema": SCHEMA,
     "tenant": {"name": "contoso", "id": None, "kind": "live"},
+    "run": RUN,
+    "planned": ["NY3-001"],
+    "rules": [RULE, RULE | {"id": "ACC-002", "subject": "account", "affected": 1}],
     "accounts": [
-        {"email": "Ann@contoso.com", "eas_server_host": "eas.contoso.com", "findings": {}},
-        {"email": "ben@contoso.com", "eas_server_host": None},
+        {"email": "Ann@contoso.com", "eas_server_host": "eas.contoso.com", "findings": {"ACC-002": ALIAS}},
+        {"email": "ben@contoso.com", "eas_server_host": None, "findings": {}},
     ],
-    "rules": [],
 }
 
 
+def written(folder: Path, document: object) -> Path:
+    path = folder / "results.json"
+    path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
+    return path
+
+
 def test_the_hosts_of_an_earlier_audit_are_read_by_address(tmp_path: Path) -> None:
-    path = tmp_path / "results.json"
-    path.write_text(json.dumps(RESULTS), "utf-8")
-    assert read_baseline(path).hosts == {"ann@contoso.com": "eas.contoso.com", "ben@contoso.com": None}
+    hosts = read_baseline(written(tmp_path, RESULTS)).hosts
+    assert hosts == {"ann@contoso.com": "eas.contoso.com", "ben@contoso.com": None}
+
+
+def test_the_findings_of_an_earlier_release_are_read(tmp_path: Path) -> None:
+    seen = read_baseline(written(tmp_path, RESULTS)).snapshot
+    assert seen.status("ENT-002", None) is Status.FAIL
+    assert seen.status("ACC-002", "ANN@contoso.com") is Status.FAIL
+    assert seen.status("ACC-002", "ben@contoso.com") is Status.PASS
+    assert seen.status("ACC-002", "eve@contoso.com") is None
+    assert seen.status("NY3-001", None) is None
 
 
 @each_of(
@@ -39,32 +83,73 @@ def test_the_hosts_of_an_earlier_audit_are_read_by_address(tmp_path: Path) -> No
         (b"[" * 100_000, "no results.json"),
         (b"[]", "no results.json: Expected `object`"),
         (b"{}", "missing required field"),
-        (
-            json.dumps(RESULTS | {"schema": "https://x/results/2"}).encode(),
-            "its schema is https://x/results/2",
-        ),
-        (json.dumps(RESULTS | {"tenant": None}).encode(), "request bodies"),
-        (json.dumps(RESULTS | {"accounts": [{"email": "a@b.example"}]}).encode(), "eas_server_host"),
-        (json.dumps(RESULTS | {"accounts": [{"email": 1, "eas_server_host": None}]}).encode(), "`str`"),
+        (json.dumps(RESULTS).encode()[:-40], "no results.json: Input data was truncated"),
+        (RESULTS | {"schema": "https://elsewhere.example/1"}, "its schema is https://elsewhere.example/1"),
+        (RESULTS | {"tenant": None}, "request bodies"),
+        (RESULTS | {"accounts": [{"email": "a@b.example"}]}, "account 1: Object missing required field"),
+        (RESULTS | {"accounts": [RESULTS["accounts"][0] | {"email": 1}]}, "account 1: Expected `str`"),
+        (RESULTS | {"rules": [RULE | {"status": "broken"}]}, "Invalid enum value"),
     ],
 )
-def test_another_file_is_one_line(content: bytes | None, said: str, tmp_path: Path) -> None:
+def test_another_file_is_one_line(content: object, said: str, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.unlink(missing_ok=True)
     if content is not None:
-        path.write_bytes(content)
+        written(tmp_path, content)
     with pytest.raises(UsageProblem) as caught:
         read_baseline(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert said in message
-    assert message.endswith("Give the results.json of an earlier audit of this tenant")
+    assert message.endswith(ACTION)
     assert message.isprintable()
+
+
+def test_a_newer_schema_asks_for_a_newer_release_whatever_its_shape(tmp_path: Path) -> None:
+    path = written(tmp_path, {"schema": "https://nylas-readiness.dev/results/2", "findings": {}})
+    with pytest.raises(UsageProblem, match=r"results/2, and this release reads .*results/1\. Update nylas"):
+        read_baseline(path)
 
 
 def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="is a folder"):
         read_baseline(tmp_path)
+
+
+GUID = "8f0c0000-0000-4000-8000-000000000000"
+OTHER_GUID = "11110000-0000-4000-8000-000000000000"
+
+
+@each_of(
+    ("then", "now", "said"),
+    [
+        (("contoso", GUID, "live"), ("Contoso AG", GUID.upper(), "live"), None),
+        (("contoso", None, "live"), ("Contoso", GUID, "live"), None),
+        (("contoso", "contoso.com", "live"), ("contoso", GUID, "live"), None),
+        (
+            ("contoso", GUID, "live"),
+            ("contoso", OTHER_GUID, "live"),
+            f"contoso ({GUID}), and this is contoso",
+        ),
+        (("contoso", None, "live"), ("fabrikam", GUID, "live"), f"contoso, and this is fabrikam ({GUID})"),
+        (("contoso", GUID, "sandbox"), ("contoso", GUID, "live"), "a sandbox tenant, and this is a live one"),
+    ],
+)
+def test_only_an_audit_of_the_same_tenant_is_compared(
+    then: tuple[str, str | None, str],
+    now: tuple[str, str | None, str],
+    said: str | None,
+    tmp_path: Path,
+) -> None:
+    tenant = dict(zip(("name", "id", "kind"), then, strict=True))
+    baseline = read_baseline(written(tmp_path, RESULTS | {"tenant": tenant}))
+    if said is None:
+        baseline.check(TenantId(*now))
+        return
+    with pytest.raises(UsageProblem) as caught:
+        baseline.check(TenantId(*now))
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(ACTION)
 
 
 def test_the_host_of_an_earlier_report_is_compared_with_the_one_of_now(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from nylas_readiness.checks.suite.evidence_samples import (
     setup_with,
     tenant_with,
 )
-from nylas_readiness.fixtures.baseline import Baseline
+from nylas_readiness.checks.suite.report_samples import earlier_hosts
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.activesync import ActiveSyncAnswer
 from nylas_readiness.fixtures.clients.autodiscover import Discovered
@@ -210,8 +210,8 @@ def test_the_host_is_compared_with_the_one_of_the_baseline(
     status: Status,
 ) -> None:
     account = account_with(email=EMAIL.upper(), eas_server_host=now, activesync_endpoint=found)
-    assert decided("EAS-003", account=account, baseline=Baseline({EMAIL: then})).status is status
-    for baseline in (None, Baseline({"other@contoso.com": then})):
+    assert decided("EAS-003", account=account, baseline=earlier_hosts({EMAIL: then})).status is status
+    for baseline in (None, earlier_hosts({"other@contoso.com": then})):
         assert decided("EAS-003", account=account, baseline=baseline).status is Status.NOT_APPLICABLE
 
 

@@ -22,12 +22,12 @@ HEALTHY_WITH_WRITES = Entry(faults=[], statuses={}, allow_writes=True)
 def statuses(entry: Entry) -> dict[str, str]:
     """Run the healthy sandbox with an entry's faults, and return every live rule's status."""
     from nylas_readiness.checks.suite.harness import judge
-    from nylas_readiness.fixtures.baseline import Baseline
+    from nylas_readiness.checks.suite.report_samples import earlier_hosts
     from nylas_readiness.reports.redaction import forgotten_afterwards
 
     with TemporaryDirectory() as folder, forgotten_afterwards():
         evidence = read(entry, Path(folder))
-        ledger = judge(evidence, entry.as_of, Baseline({**entry.baseline}) if entry.baseline else None)
+        ledger = judge(evidence, entry.as_of, earlier_hosts(entry.baseline) if entry.baseline else None)
     concluded = ledger.outcomes | {rule: one.outcome() for rule, one in ledger.tally.rules.items()}
     return {rule: str(outcome.status) for rule, outcome in concluded.items()}
 
