@@ -78,10 +78,29 @@ class Visitor:
         auth = (self.secret(self.v2["client_secret"]), "")
         return self.http.get(self.endpoints["nylas_v2"] + path, params=query, auth=auth)
 
+    def nylas_v3(self, path: str, /, **query: str | int) -> httpx.Response:
+        """GET from Nylas v3 with the application's key."""
+        return self.http.get(self.endpoints["nylas_v3"] + path, params=query, headers=self.v3_headers())
+
+    def v3_headers(self) -> dict[str, str]:
+        """Return the header that authorises the v3 application."""
+        return {"Authorization": f"Bearer {self.secret(self.v3['api_key'])}"}
+
+    def v3_app_token(self) -> httpx.Response:
+        """Ask for the v3 Azure app's own token for Graph."""
+        secret = self.secret(self.v3["microsoft_client_secret"])
+        return self.app_token(client_id=self.v3["microsoft_client_id"], client_secret=secret)
+
     @property
     def v2(self) -> dict[str, str]:
         """The tenant file's section of Nylas v2."""
         section: dict[str, str] = self.tenant["nylas"]["v2"]
+        return section
+
+    @property
+    def v3(self) -> dict[str, str]:
+        """The tenant file's section of Nylas v3."""
+        section: dict[str, str] = self.tenant["nylas"]["v3"]
         return section
 
 
