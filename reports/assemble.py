@@ -92,6 +92,7 @@ def _rule_result(rule: Rule, outcome: Outcome, tally: AccountTally) -> RuleResul
         affected=counted.counts[outcome.status] if counted else outcome.affected,
         reason=None if outcome.reason is None else clean(outcome.reason),
         evidence=[_trace(trace) for trace in outcome.evidence],
+        waiver=outcome.waiver,
     )
 
 

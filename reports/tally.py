@@ -87,7 +87,7 @@ class AccountTally:
         """Begin with the accounts in the order of their list, each `(email, eas_server_host)`."""
         self.accounts = {email: AccountRecord(email=email, eas_server_host=host) for email, host in accounts}
         self.rules: dict[str, RuleTally] = {}
-        self._findings: dict[tuple[Status, str, str | None], Finding] = {}
+        self._findings: dict[Finding, Finding] = {}
 
     def record(self, rule_id: str, email: str, outcome: Outcome) -> None:
         """Take in what `rule_id` concludes of one account. Raises KeyError for an unknown rule or account."""
@@ -109,9 +109,10 @@ class AccountTally:
             account.first = found
 
     def _finding(self, outcome: Outcome) -> Finding:
-        observed = clean(outcome.observed)
-        reason = None if outcome.reason is None else clean(outcome.reason)
-        key = (outcome.status, observed, reason)
-        return self._findings.setdefault(
-            key, Finding(status=outcome.status, observed=observed, reason=reason)
+        finding = Finding(
+            status=outcome.status,
+            observed=clean(outcome.observed),
+            reason=None if outcome.reason is None else clean(outcome.reason),
+            waiver=outcome.waiver,
         )
+        return self._findings.setdefault(finding, finding)

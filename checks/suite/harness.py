@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -13,10 +13,12 @@ from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.fixtures.baseline import Baseline
 from nylas_readiness.fixtures.evidence.collect import Limits, collect
 from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.fixtures.exceptions import AcceptedFinding
 from nylas_readiness.fixtures.judging import Check, Ledger
 from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.session import LAST_RULE, listed
 from nylas_readiness.fixtures.tenant import Tenant, load
+from nylas_readiness.fixtures.waivers import Waivers
 from nylas_readiness.reports.redaction import forgotten_afterwards
 
 LIVE = "nylas_readiness.checks.live"
@@ -46,11 +48,17 @@ def read(
     return collect(tenant, listed(tenant), limits, journal, lambda _done, _total: None, clock)
 
 
-def judge(evidence: Evidence, as_of: date | None = None, baseline: Baseline | None = None) -> Ledger:
+def judge(
+    evidence: Evidence,
+    as_of: date | None = None,
+    baseline: Baseline | None = None,
+    accepted: Sequence[AcceptedFinding] = (),
+) -> Ledger:
     """Judge evidence by every live check."""
     ledger = Ledger()
     ledger.open(evidence)
-    date_of = as_of or evidence.tenant.setup.as_of
+    date_of = as_of or evidence.tenant.setup.as_of or ledger.started.date()
+    ledger.waivers = Waivers(accepted, date_of, baseline and baseline.snapshot)
     given = {
         "tenant": evidence.tenant,
         "account": evidence,

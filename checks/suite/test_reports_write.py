@@ -85,7 +85,14 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
         "next": {"action": "Put the primary address in the place of the alias.", "owner": "integrator"},
         "order": 1,
         "eas_server_host": None,
-        "findings": {"ACC-002": {"status": "fail", "observed": "alias of ann@contoso.com", "reason": None}},
+        "findings": {
+            "ACC-002": {
+                "status": "fail",
+                "observed": "alias of ann@contoso.com",
+                "reason": None,
+                "waiver": None,
+            }
+        },
     }
 
 
