@@ -22,6 +22,7 @@ Table = Literal[
     "graph",
     "activesync",
     "nylas_v2",
+    "nylas_v3",
     "nylas_state",
 ]
 

@@ -60,5 +60,18 @@ def same_mailbox_name(one: str, other: str) -> bool:
     return _key(one) == _key(other)
 
 
+def mailbox_key(address: str) -> str:
+    """Return what two spellings of one address have in common: the local part in any case, A-labels.
+
+    A domain that has no such form stands for itself.
+    """
+    local, _, domain = address.strip().rpartition("@")
+    try:
+        domain = _a_labels(domain)
+    except ValueError:
+        domain = domain.casefold()
+    return f"{local.casefold()}@{domain}"
+
+
 def _key(address: str) -> tuple[str, str]:
     return address.rpartition("@")[0].lower(), domain_of(address)

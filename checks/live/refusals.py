@@ -58,6 +58,8 @@ def explanation_of(unread: Unread) -> Explanation | None:
             return explain("graph", unread.codes[0])
         case "nylas_v2":
             return explain_text("nylas_v2", unread.reason)
+        case "nylas_v3":
+            return v3_explanation(*unread.codes)
         case None:
             return None
 
@@ -66,6 +68,11 @@ def entra_explanation(codes: Iterable[str], error: str) -> Explanation | None:
     """Return what the first listed AADSTS code means, else OAuth's `error`."""
     listed = (explain("aadsts", code) for code in codes)
     return next(filter(None, listed), None) or explain("oauth", error)
+
+
+def v3_explanation(kind: str, provider_code: str = "") -> Explanation | None:
+    """Return what the provider's code behind Nylas's error means, else the error's own type."""
+    return explain("graph", provider_code) or explain("nylas_v3", kind)
 
 
 def ews_explanation(answer: EwsAnswer) -> Explanation | None:

@@ -42,6 +42,11 @@ CODES: dict[Table, str] = {
         Request_ResourceNotFound Authorization_RequestDenied InvalidAudienceForResource
         ErrorAccessDenied ApplicationThrottled""",
     "activesync": "400 401 403 404 449 451 456 457 500 503",
+    "nylas_v3": """
+        authentication_error unauthorized unauthorized_access insufficient_scopes not_found_error
+        invalid_request_error invalid_request_payload resource_blocked rate_limit_error
+        nylas_rate_limit_exceeded provider_error partial_success_error partial_not_found_error
+        internal_error""",
     "nylas_v2": "api_error invalid_request_error auth_error setting_update_error autodiscover",
     "nylas_state": """
         valid invalid stopped running partial exception sync-error downloading initializing
