@@ -335,3 +335,43 @@ def test_a_file_can_be_of_v3_alone(tmp_path: Path) -> None:
         assert "microsoft" not in visitor.tenant
         assert "v2" not in visitor.tenant["nylas"]
         assert visitor.nylas_v3("/v3/applications").status_code == 200
+
+
+def connected(visitor: Visitor) -> dict[str, str]:
+    """Return the state of each account of the v2 application."""
+    listed = visitor.nylas(f"/a/{visitor.v2['client_id']}/accounts").json()
+    return {each["email"]: each["sync_state"] for each in listed}
+
+
+def listed_on(folder: Path) -> set[str]:
+    return set((folder / "accounts.csv").read_text("utf-8").splitlines()[1:])
+
+
+def test_the_migration_differs_from_four_weeks_before_in_what_was_seeded(tmp_path: Path) -> None:
+    with visit("migration-earlier", tmp_path / "earlier") as visitor:
+        earlier, before, day = connected(visitor), grants(visitor), visitor.tenant["tenant"]["as_of"]
+    with visit("migration", tmp_path / "now") as visitor:
+        now, after, today = connected(visitor), grants(visitor), visitor.tenant["tenant"]["as_of"]
+    assert (today - day).days == 28
+    was, is_ = ({(each["email"], each["grant_status"]) for each in found} for found in (before, after))
+    assert {email.partition(".")[0]: status for email, status in is_ - was} == {
+        "ingrid": "valid",
+        "lucia": "invalid",
+        "stefan": "valid",
+    }
+    assert {email.partition(".")[0]: status for email, status in was - is_} == {
+        "ingrid": "invalid",
+        "lucia": "valid",
+    }
+    changed = {
+        email.partition(".")[0]: now.get(email) for email in earlier if now.get(email) != earlier[email]
+    }
+    assert changed == {"aisling": "stopped", "nadia": "running", "omar": "partial", "viktor": None}
+    gone, new = (
+        {line.partition(".")[0] for line in lines}
+        for lines in (
+            listed_on(tmp_path / "earlier") - listed_on(tmp_path / "now"),
+            listed_on(tmp_path / "now") - listed_on(tmp_path / "earlier"),
+        )
+    )
+    assert (gone, new) == ({"viktor"}, {"carmen"})
