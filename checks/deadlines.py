@@ -9,7 +9,7 @@ import msgspec
 
 
 class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One date: what happens then, who says so, when that was read, and how sure it is.
+    """One date: what happens then and to whom, who says so, when that was read, and how sure it is.
 
     `id` is the rule that judges it; `also`: what other sources say, where they differ.
     """
@@ -17,6 +17,7 @@ class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     id: str
     due: date = msgspec.field(name="date")
     what: str
+    whom: str
     source: str
     read: date
     confidence: str

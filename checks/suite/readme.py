@@ -57,8 +57,10 @@ def export_commands() -> str:
 
 def deadline_rows() -> str:
     """Return the vendors' dates with their sources."""
-    rows = ((one.id, str(one.due), one.what, f"[source]({one.source})") for one in deadlines().values())
-    return table("rule | date | what happens | source", rows)
+    rows = (
+        (one.id, str(one.due), one.what, one.whom, f"[source]({one.source})") for one in deadlines().values()
+    )
+    return table("rule | date | what happens | to whom | source", rows)
 
 
 class Recorder:
