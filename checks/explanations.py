@@ -18,6 +18,7 @@ Table = Literal[
     "oauth",
     "ews",
     "ews_policy",
+    "ews_status",
     "x_ms_diagnostics",
     "graph",
     "activesync",

@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from nylas_readiness.checks.catalogue import Rule, active
+from nylas_readiness.reports.log_model import Logs, UnlistedAddress
 from nylas_readiness.reports.model import (
     AccountResult,
     Deadline,
@@ -41,6 +44,7 @@ def assemble(
     planned: Iterable[str] = (),
     deadlines: Sequence[Deadline] = (),
     budget: Mapping[str, ServiceBudget] | None = None,
+    logs: Logs | None = None,
 ) -> Results:
     """Return the artefact of one run.
 
@@ -62,6 +66,7 @@ def assemble(
         accounts=list(_account_results(tally, standings, todo)),
         deadlines=list(deadlines),
         budget=dict(budget or {}),
+        logs=logs and _cleaned(logs),
     )
 
 
@@ -100,6 +105,18 @@ def _trace(trace: Trace) -> Trace:
     return Trace(at=trace.at, source=clean(trace.source), what=clean(trace.what))
 
 
+def _cleaned(logs: Logs) -> Logs:
+    """Return the logs with every text of them fit for the artefact: codes, addresses and names of files."""
+    return msgspec.structs.replace(
+        logs,
+        problems=[clean(text) for text in logs.problems],
+        bad_places=[clean(text) for text in logs.bad_places],
+        error_codes={clean(code): count for code, count in logs.error_codes.items()},
+        nameless_codes={clean(code): count for code, count in logs.nameless_codes.items()},
+        unlisted=[UnlistedAddress(clean(one.email), one.requests) for one in logs.unlisted],
+    )
+
+
 def _counts(rules: Iterable[RuleResult]) -> dict[Status, int]:
     found = Counter(rule.status for rule in rules)
     return {status: found[status] for status in Status}
@@ -114,7 +131,9 @@ def _verdict(standings: Mapping[str, Standing], tally: AccountTally) -> Sides:
     accounts = tally.accounts.values()
     return Sides(
         **{
-            side: tenant_verdict(own, (own | account.standings[side] for account in accounts))
+            side: tenant_verdict(
+                own | tally.unlisted[side], (own | account.standings[side] for account in accounts)
+            )
             for side, own in standings.items()
         }
     )

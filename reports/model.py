@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from nylas_readiness.reports.log_model import Logs
+
 SCHEMA: Final = "https://nylas-readiness.dev/results/1"
 
 
@@ -149,13 +151,21 @@ class AccountResult(msgspec.Struct, frozen=True, kw_only=True):
     findings: dict[str, Finding]
 
 
-class Deadline(msgspec.Struct, frozen=True):
-    """A vendor's date, and how far it is away as of the run's date."""
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """A vendor's date: what happens and to whom, and how far it is away as of the run's date.
+
+    `also`: what other sources say, where they differ.
+    """
 
     id: str
     date: str
     state: str
+    what: str
+    whom: str
     source: str
+    read: str
+    confidence: str
+    also: list[str]
 
 
 class ServiceBudget(msgspec.Struct, frozen=True):
@@ -246,6 +256,82 @@ class ExceptionUse(msgspec.Struct, frozen=True, kw_only=True):
     examples: list[str]
 
 
+class StepState(StrEnum):
+    """How far a step of the plan is: done, to be done now, or blocked by steps before it."""
+
+    DONE = "done"
+    TO_DO = "to-do"
+    BLOCKED = "blocked"
+
+
+class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the tenant's way to Nylas v3, in order.
+
+    `waits_for`: the steps that have to be done before, where it is blocked. `deadline`: the rule of the date
+    by which it has to be done, `due`: that date; null where it is done or no date bites. `how`: as a remedy.
+    """
+
+    id: str
+    title: str
+    state: StepState
+    owner: str
+    observed: str
+    rules: list[str]
+    waits_for: list[str]
+    deadline: str | None
+    due: str | None
+    how: str
+    source: str
+
+
+class Granted(StrEnum):
+    """Whether the v3 app has a permission, and by what."""
+
+    YES = "yes"
+    BY_RBAC = "by-rbac"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class ScopeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One scope of v2, and the application permissions of Microsoft Graph that stand for it in v3."""
+
+    scope: str
+    feature: str
+    read: list[str]
+    write: list[str]
+    in_use: bool
+    granted: Granted
+
+
+class Matched(msgspec.Struct, frozen=True, kw_only=True):
+    """How many addresses something is true of, and the first of them, at most 20."""
+
+    count: int
+    examples: list[str]
+
+
+class Regions(msgspec.Struct, frozen=True, kw_only=True):
+    """The region of the v2 application, the one that v3 has to be in, and the one that it is in."""
+
+    v2: str | None
+    v3_wanted: str | None
+    v3: str | None
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """What of v2 goes where in v3. `matching`: who is known to which side, null where that was not read.
+
+    `changes`: the rule that lists what v3 lacks or changes; null where it was not decided.
+    """
+
+    scopes: list[ScopeRow]
+    matching: dict[str, Matched] | None
+    unread: str | None
+    regions: Regions
+    changes: str | None
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The artefact. `tenant`, `verdict`: null in a payload or builder run; `changes`: without a baseline."""
 
@@ -261,3 +347,6 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     budget: dict[str, ServiceBudget]
     changes: Changes | None = None
     exceptions: list[ExceptionUse] = []
+    plan: list[PlanStep] = []
+    migration: Migration | None = None
+    logs: Logs | None = None

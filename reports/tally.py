@@ -81,12 +81,16 @@ def _outweighs(one: Outcome, other: Outcome) -> bool:
 
 
 class AccountTally:
-    """The outcomes of account rules, taken in one by one in any order."""
+    """The outcomes of account rules, taken in one by one in any order.
+
+    `unlisted`: what those of addresses that are not on the list make of each side.
+    """
 
     def __init__(self, accounts: Iterable[tuple[str, str | None]]) -> None:
         """Begin with the accounts in the order of their list, each `(email, eas_server_host)`."""
         self.accounts = {email: AccountRecord(email=email, eas_server_host=host) for email, host in accounts}
         self.rules: dict[str, RuleTally] = {}
+        self.unlisted = dict.fromkeys(SIDES, Standing())
         self._findings: dict[Finding, Finding] = {}
 
     def record(self, rule_id: str, email: str, outcome: Outcome) -> None:
@@ -97,6 +101,13 @@ class AccountTally:
             account.standings[side] |= standing(rule, outcome.status, side)
         if outcome.status not in _NO_FINDING:
             self._keep(account, rule, outcome)
+
+    def record_unlisted(self, rule_id: str, email: str, outcome: Outcome) -> None:
+        """Take in what `rule_id` concludes of an address that is on no list: only the rule counts it."""
+        rule = catalogue()[rule_id]
+        self.begin(rule_id).add(email, outcome)
+        for side in rule.side:
+            self.unlisted[side] |= standing(rule, outcome.status, side)
 
     def begin(self, rule_id: str) -> RuleTally:
         """Return the rule's tally; a rule that began and saw no account is `not-applicable`."""
