@@ -3,6 +3,7 @@
 A finding whose reason begins with `depends on RULE` stands behind that rule as long as that rule is a
 finding itself; where it is none, the finding stands for itself. Chains are followed to their first cause.
 What a missing permission leaves undecided stands behind CFG-003, which lists all that are missing.
+A finding that somebody has accepted is no cause and hangs on none: what is open must not hide behind it.
 """
 
 import re
@@ -18,6 +19,7 @@ _DEPENDS: Final = re.compile(r"depends on ([A-Z0-9]{2,4}-\d{3})\b")
 _LACKS: Final = re.compile(r"the permission \S+ would decide it")
 _PERMISSIONS: Final = "CFG-003"
 _FINE: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+_NOT_OPEN: Final = _FINE | {Status.WAIVED}
 
 Reasons = Callable[[str], str | None]
 
@@ -54,7 +56,7 @@ class Causes:
 
 def causes_of(results: Results) -> Causes:
     """Return what of a run stands behind what."""
-    causes, reasons = Causes(), {one.id: one.reason for one in results.rules if one.status not in _FINE}
+    causes, reasons = Causes(), {one.id: one.reason for one in results.rules if one.status not in _NOT_OPEN}
     for rule in results.rules:
         of_accounts = rule.subject == "account" and results.accounts
         root = None if of_accounts else _root(rule.reason, reasons.__contains__, reasons.get)
@@ -67,13 +69,14 @@ def causes_of(results: Results) -> Causes:
 
 def _sort(account: AccountResult, tenant: dict[str, str | None], causes: Causes) -> None:
     """Put each finding of an account behind its cause, or among those that stand for themselves."""
-    own = account.findings
+    own = {rule_id: one for rule_id, one in account.findings.items() if one.status not in _NOT_OPEN}
 
     def reason_of(rule_id: str) -> str | None:
         return own[rule_id].reason if rule_id in own else tenant.get(rule_id)
 
-    for rule_id, finding in own.items():
-        if root := _root(finding.reason, lambda one: one in own or one in tenant, reason_of):
+    for rule_id, finding in account.findings.items():
+        reason = finding.reason if rule_id in own else None
+        if root := _root(reason, lambda one: one in own or one in tenant, reason_of):
             causes.add(root, rule_id, finding.status)
         else:
             causes.own.setdefault(rule_id, []).append((account.email, finding))

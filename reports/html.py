@@ -22,7 +22,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nylas_readiness.reports.causes import Causes, causes_of
-from nylas_readiness.reports.model import AccountResult, Finding, Results, RuleResult, Status, Verdict
+from nylas_readiness.reports.change_groups import kind_groups
+from nylas_readiness.reports.model import (
+    AccountResult,
+    ExceptionState,
+    ExceptionUse,
+    Finding,
+    Results,
+    RuleResult,
+    Status,
+    Verdict,
+)
 from nylas_readiness.reports.untrusted import bounded, visible
 from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
 
@@ -33,6 +43,9 @@ FIRST_ROWS: Final = 200
 # How many accounts are named under a finding, and how long one text in a table may be.
 NAMED_ACCOUNTS: Final = 12
 LONGEST_TEXT: Final = 600
+
+# How many exceptions are listed.
+LISTED_EXCEPTIONS: Final = 100
 
 _URL: Final = re.compile(r"https://[^\s<>\"']+")
 _CODE: Final = re.compile(r"`([^`]+)`")
@@ -98,6 +111,8 @@ def render(results: Results) -> str:
         .render(
             results=results,
             groups=list(task_groups(results)),
+            change_groups=list(kind_groups(results.changes)) if results.changes else [],
+            exceptions=_exceptions(results),
             rows=ordered[:FIRST_ROWS] if paged else ordered,
             embedded=Markup(embedded(ordered)) if paged else None,  # noqa: S704 -- escaped by `embedded`
             tallies={side: _tally(ordered, side) for side in ("v2", "v3")},
@@ -234,13 +249,27 @@ def embedded(accounts: list[AccountResult]) -> str:
             [
                 place(text)
                 for rule_id, finding in account.findings.items()
-                for text in (rule_id, finding.status, finding.observed)
+                for text in (rule_id, finding.status, said(finding))
             ],
         ]
         for account in accounts
     ]
     text = json.dumps({"texts": list(places), "rows": rows}, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
+
+
+def said(finding: Finding | RuleResult) -> str:
+    """Return what was observed; of an accepted finding also its own status, and by whom and until when."""
+    waiver = finding.waiver
+    if waiver is None:
+        return finding.observed
+    return f"{finding.observed} ({waiver.status}, accepted by {waiver.owner} until {waiver.expires})"
+
+
+def _exceptions(results: Results) -> list[ExceptionUse]:
+    """Return the exceptions to list, what asks for attention first."""
+    order = list(ExceptionState)
+    return sorted(results.exceptions, key=lambda one: order.index(one.state))[:LISTED_EXCEPTIONS]
 
 
 def _tally(accounts: list[AccountResult], side: str) -> list[tuple[Verdict, int]]:
@@ -291,8 +320,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "blocks": blocks,
         "prose": prose,
         "linked": linked,
+        "said": said,
         "shortened": lambda text: bounded(text, LONGEST_TEXT),
     }
     return environment

@@ -58,7 +58,7 @@ def judge(
     ledger = Ledger()
     ledger.open(evidence)
     date_of = as_of or evidence.tenant.setup.as_of or ledger.started.date()
-    ledger.waivers = Waivers(accepted, date_of, baseline and baseline.snapshot)
+    ledger.waivers = Waivers(accepted, date_of, baseline.snapshot if baseline else None)
     given = {
         "tenant": evidence.tenant,
         "account": evidence,
