@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from nylas_readiness.checks.catalogue import Rule, active
+from nylas_readiness.checks.catalogue import Rule, active, catalogue
 from nylas_readiness.reports.log_model import Logs, UnlistedAddress
 from nylas_readiness.reports.model import (
     AccountResult,
@@ -22,7 +22,16 @@ from nylas_readiness.reports.model import (
     Trace,
     Verdict,
 )
-from nylas_readiness.reports.next_action import MOVE, Candidate, candidate, order, remedy
+from nylas_readiness.reports.next_action import (
+    MOVE,
+    MOVED,
+    PLAN,
+    Candidate,
+    candidate,
+    is_in_the_way,
+    order,
+    remedy,
+)
 from nylas_readiness.reports.tally import AccountRecord, AccountTally
 from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import (
@@ -150,7 +159,8 @@ def _account_results(
 ) -> Iterator[AccountResult]:
     """Yield the accounts in the order of their list. `todo`: what the tenant's own findings ask for."""
     blocks = verdict_rank(Verdict.BLOCKED)
-    blocking = min((one for one in todo.values() if one.urgency == blocks), default=None)
+    grave = (todo[rule_id] for rule_id in todo if is_in_the_way(catalogue()[rule_id], tally.aim))
+    blocking = min((one for one in grave if one.urgency == blocks), default=None)
     firsts = {account.email: _first(account, blocking, todo) for account in tally.accounts.values()}
     places = order(firsts.items())
     for account in tally.accounts.values():
@@ -158,7 +168,7 @@ def _account_results(
         yield AccountResult(
             email=account.email,
             verdict=Sides(**sides),
-            next=_next(firsts[account.email]),
+            next=_next(firsts[account.email], tally),
             order=places[account.email],
             eas_server_host=account.eas_server_host,
             findings=account.findings,
@@ -177,5 +187,7 @@ def _first(
     return first
 
 
-def _next(first: Candidate | None) -> NextAction:
-    return MOVE if first is None else NextAction(action=first.action, owner=first.owner)
+def _next(first: Candidate | None, tally: AccountTally) -> NextAction:
+    if first is not None:
+        return NextAction(action=first.action, owner=first.owner)
+    return MOVED if tally.aim and PLAN in tally.rules else MOVE

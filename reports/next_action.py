@@ -1,4 +1,8 @@
-"""What to do next about an account: its first open finding's remedy; the move to v3 where nothing is open."""
+"""What to do next about an account: its first open finding's remedy; the move to v3 where nothing is open.
+
+Where v3 is audited, the move is the aim: what is open about v2 alone does not stand in its way, and MIG-006
+says what is left of it.
+"""
 
 from collections.abc import Iterable
 from functools import cache
@@ -10,7 +14,9 @@ from nylas_readiness.reports.model import NextAction, Outcome, Status
 from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
 
+PLAN: Final = "MIG-006"
 MOVE: Final = NextAction(action="Move to a Nylas v3 grant", owner="integrator")
+MOVED: Final = NextAction(action="Nothing is left to do: the account is on v3 alone", owner="integrator")
 
 _OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
@@ -32,6 +38,11 @@ class Candidate(NamedTuple):
     action: str
     owner: str
     cause: str
+
+
+def is_in_the_way(rule: Rule, aim: str | None) -> bool:
+    """Tell whether a rule's findings are in the way of the side that is the aim; without one all are."""
+    return aim is None or not rule.side or aim in rule.side
 
 
 def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:

@@ -14,7 +14,7 @@ import msgspec
 from nylas_readiness.checks.catalogue import Rule, catalogue
 from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import Finding, Outcome, Status, Trace
-from nylas_readiness.reports.next_action import Candidate, candidate
+from nylas_readiness.reports.next_action import Candidate, candidate, is_in_the_way
 from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import SIDES, Standing, is_worse, standing
 
@@ -83,11 +83,13 @@ def _outweighs(one: Outcome, other: Outcome) -> bool:
 class AccountTally:
     """The outcomes of account rules, taken in one by one in any order.
 
-    `unlisted`: what those of addresses that are not on the list make of each side.
+    `unlisted`: what those of addresses that are not on the list make of each side. `aim`: the side that the
+    accounts are to reach, None without one.
     """
 
-    def __init__(self, accounts: Iterable[tuple[str, str | None]]) -> None:
+    def __init__(self, accounts: Iterable[tuple[str, str | None]], aim: str | None = None) -> None:
         """Begin with the accounts in the order of their list, each `(email, eas_server_host)`."""
+        self.aim = aim
         self.accounts = {email: AccountRecord(email=email, eas_server_host=host) for email, host in accounts}
         self.rules: dict[str, RuleTally] = {}
         self.unlisted = dict.fromkeys(SIDES, Standing())
@@ -115,7 +117,7 @@ class AccountTally:
 
     def _keep(self, account: AccountRecord, rule: Rule, outcome: Outcome) -> None:
         account.findings[rule.id] = self._finding(outcome)
-        found = candidate(rule, outcome)
+        found = candidate(rule, outcome) if is_in_the_way(rule, self.aim) else None
         if found is not None and (account.first is None or found < account.first):
             account.first = found
 

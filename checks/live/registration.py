@@ -1,10 +1,11 @@
-"""What the tenant says of the app whose refresh token Nylas v2 has: behind ENT-006 to ENT-008."""
+"""What the tenant says of an app: behind ENT-006 to ENT-008 and NY3-005."""
 
 from datetime import date, timedelta
 
 from nylas_readiness.checks.live.token import own_tenant
+from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import Consent, Credential, Registration, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Undecided, Unread, known
 from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
 
@@ -13,18 +14,29 @@ EWS, EAS = "EWS.AccessAsUser.All", "EAS.AccessAsUser.All"
 
 
 def registration_of(tenant: TenantEvidence) -> Registration:
-    """Return the app's registration. Only the app's home tenant has one: elsewhere nothing can be decided."""
-    registration = known(tenant.registration)
-    if registration is not None:
-        return registration
-    principal, own = known(tenant.service_principal), own_tenant(tenant)
-    home = principal.app_owner_organization_id if principal else None
+    """Return the registration of the app of `[microsoft]`."""
+    app_id = tenant.setup.client_id or ""
+    return at_home(tenant, tenant.registration, tenant.service_principal, app_id, "ENT-008")
+
+
+def at_home(
+    tenant: TenantEvidence,
+    registration: Read[Registration | None] | Unread | Absent,
+    principal: Read[ServicePrincipal | None] | Unread | Absent,
+    app_id: str,
+    consent_rule: str,
+) -> Registration:
+    """Return an app's registration. Only the app's home tenant has one: elsewhere nothing can be decided."""
+    found = known(registration)
+    if found is not None:
+        return found
+    there, own = known(principal), own_tenant(tenant)
+    home = there.app_owner_organization_id if there else None
     if home and own and home.lower() != own.lower():
         reason = f"the app is registered in another tenant ({home}): only that tenant can read this"
         raise Undecided(not_applicable(reason, owner="integrator"))
-    if principal is None:
-        reason = f"depends on ENT-008: the tenant knows no app {tenant.setup.client_id}"
-        raise Undecided(unknown(reason))
+    if there is None:
+        raise Undecided(unknown(f"depends on {consent_rule}: the tenant knows no app {app_id}"))
     raise Undecided(unknown("the app's registration is not in this tenant, and where it is was not told"))
 
 

@@ -7,13 +7,14 @@ from http import HTTPStatus
 import pytest
 
 from nylas_readiness.checks.deadlines import deadlines
+from nylas_readiness.checks.live.move import in_the_way, judge_move
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import Finding, Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, warn
 
 pytestmark = pytest.mark.live
 
@@ -85,13 +86,30 @@ def answers(answer: NylasAnswer) -> tuple[bool | None, str]:
     return None, f"the v2 application answers HTTP {answer.status}"
 
 
+@pytest.mark.rule("MIG-005")
+def test_what_v3_changes_is_looked_at(tenant: TenantEvidence) -> Outcome:
+    """What v3 lacks or changes for users of v2: always for a person to look at, with the list."""
+    if "v2" not in tenant.setup.sides:
+        return not_applicable("[microsoft] and [nylas.v2] are left out: nobody comes from v2")
+    return review(
+        "ids, events, webhooks, mail and deletion work otherwise in v3; Exchange on-premises has no service "
+        "accounts: the list is in the remedy",
+        reason="whether your application relies on what v3 changes is not to be read from outside",
+    )
+
+
 @pytest.mark.rule("MIG-006")
 def test_the_next_action_is_known(
-    account: AccountEvidence, findings: Mapping[str, Mapping[str, Finding]]
+    account: AccountEvidence, tenant: TenantEvidence, findings: Mapping[str, Mapping[str, Finding]]
 ) -> Outcome:
-    """The account's next action is the move to v3, unless something must be put right before."""
-    open_rules = findings.get(account.email, {})
-    if not open_rules:
-        return passed("nothing is in the way of the move to a Nylas v3 grant")
-    firsts = {cause_of(finding.reason) or rule for rule, finding in open_rules.items()}
-    return warn("first: " + ", ".join(sorted(firsts)))
+    """The account's next action is the next step to v3, unless something must be put right before."""
+    aim = "v3" if "v3" in tenant.setup.sides else None
+    first = in_the_way(findings.get(account.email, {}), aim)
+    if first:
+        causes = {cause_of(finding.reason) or rule for rule, finding in first.items()}
+        return warn("first: " + ", ".join(sorted(causes)))
+    return (
+        judge_move(account, tenant)
+        if aim
+        else passed("nothing is in the way of the move to a Nylas v3 grant")
+    )

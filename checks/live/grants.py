@@ -1,0 +1,65 @@
+"""An account's v3 grants: the judgement behind NY3-008."""
+
+from typing import Final
+
+from nylas_readiness.checks.live.v3_application import credential_of
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read, known
+from nylas_readiness.fixtures.evidence.v3_model import AccountGrant
+from nylas_readiness.reports.model import Outcome
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, warn
+
+_KEY: Final = '-H "Authorization: Bearer $NYLAS_V3_KEY"'
+_REMOVE: Final = f"""Keep one grant of the account, and delete the others that your application does not use.
+    curl -X DELETE https://api.<region>.nylas.com/v3/grants/<grant id> {_KEY}"""
+_BODY: Final = (
+    '{"provider": "microsoft", "settings": {"email_address": "<address>", "credential_id": "<id>"}}'
+)
+_FILL: Final = f"""Create the v3 grant in the place of the placeholder; its id stays.
+    curl -X POST https://api.<region>.nylas.com/v3/connect/custom {_KEY} \
+-H "Content-Type: application/json" -d '{_BODY}'"""
+_RELEASE: Final = "Ask Nylas support why the grant is blocked, and have it released."
+
+
+def judge_grant(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
+    """Judge the account's grants: one valid grant is right, a placeholder is none yet."""
+    grants = known(account.grants)
+    if not grants:
+        return not_applicable("no v3 grant yet")
+    observed = "; ".join(_described(grant, account, tenant) for grant in grants)
+    if not any(grant.is_valid for grant in grants):
+        return _judge_unusable(grants, observed)
+    if len(grants) > 1:
+        return warn(f"{len(grants)} grants: {observed}", remedy=_REMOVE)
+    return passed(observed)
+
+
+def _judge_unusable(grants: list[AccountGrant], observed: str) -> Outcome:
+    """Judge grants of which none can be used."""
+    if all(grant.is_placeholder for grant in grants):
+        return warn(f"a placeholder of the cloned v2 account, no broken grant: {observed}", remedy=_FILL)
+    if any(grant.blocked for grant in grants):
+        return fail(observed, remedy=_RELEASE)
+    if all(grant.status is None for grant in grants):
+        return review(observed, reason="Nylas does not tell whether the grant is valid")
+    return fail(observed)
+
+
+def _described(grant: AccountGrant, account: AccountEvidence, tenant: TenantEvidence) -> str:
+    """Say what a grant is, and what is odd about it."""
+    said = [f"{grant.status or 'of an unknown status'} (grant {grant.id}"]
+    if grant.blocked:
+        said.append("blocked by Nylas")
+    if grant.email and grant.email != account.email:
+        said.append(f"made for {grant.email}")
+    if grant.provider != "microsoft":
+        said.append(f"by the connector {grant.provider}")
+    credential = credential_of(tenant)
+    if credential and grant.credential_id and grant.credential_id != credential.id:
+        said.append("made with another credential")
+    return ", ".join(said) + ")"
+
+
+def has_valid_grant(account: AccountEvidence) -> bool:
+    """Tell whether the account has a v3 grant that can be used."""
+    return isinstance(account.grants, Read) and any(grant.is_valid for grant in account.grants.value)

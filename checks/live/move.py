@@ -1,0 +1,46 @@
+"""What is left of an account's move to v3 once nothing is in its way: the judgement behind MIG-006."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.live.grants import has_valid_grant
+from nylas_readiness.checks.live.v3_application import credential_of
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.reports.model import Finding, Outcome, Status
+from nylas_readiness.reports.next_action import PLAN, is_in_the_way
+from nylas_readiness.reports.outcome import passed, warn
+
+CREATE: Final = "Create the v3 grant."
+CUT_OVER: Final = "Switch your application to the v3 grant, then disconnect the v2 account."
+
+
+def in_the_way(findings: Mapping[str, Finding], aim: str | None) -> dict[str, Finding]:
+    """Return what is open of an account and in the way of the aim; what was accepted is not."""
+    return {
+        rule: finding
+        for rule, finding in findings.items()
+        if finding.status is not Status.WAIVED and is_in_the_way(catalogue()[rule], aim)
+    }
+
+
+def judge_move(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
+    """Say what is left to do for an account of which nothing of v3 is open."""
+    if not has_valid_grant(account):
+        outcome = warn("no v3 grant yet", remedy=_how(CREATE))
+        if credential_of(tenant) is None:
+            reason = "depends on NY3-003: a grant is made with the tenant's credential"
+            outcome = msgspec.structs.replace(outcome, reason=reason)
+        return msgspec.structs.replace(outcome, owner="nylas-admin")
+    connected = account.connected.value if isinstance(account.connected, Read) else []
+    if connected:
+        return warn("on v3, and still connected to v2", remedy=_how(CUT_OVER))
+    return passed("on v3 alone: nothing is left to do")
+
+
+def _how(action: str) -> str:
+    """Return a remedy that begins with the action; the requests are those of MIG-006's own."""
+    return "\n".join((action, *catalogue()[PLAN].remedy.splitlines()[1:]))

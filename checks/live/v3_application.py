@@ -1,0 +1,112 @@
+"""The Nylas v3 application, its Microsoft connector and credentials: behind NY3-001 to NY3-003."""
+
+from http import HTTPStatus
+from typing import Final
+
+from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.fixtures.evidence.v3_model import ConnectorCredential, V3Answer, V3Connector, V3Setup
+from nylas_readiness.reports.model import Outcome
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+
+# How Nylas's errors for a key that it does not know end; one of them comes with 400.
+_WRONG_KEY: Final = {"authentication_error", "unauthorized", "unauthorized_access"}
+_MOST_NAMES: Final = 10
+LIMIT: Final = "Nylas shows neither its type nor its tenant, so only name and id are compared"
+
+
+def setup_of(tenant: TenantEvidence) -> V3Setup:
+    """Return what `[nylas.v3]` says; without it nothing of v3 applies."""
+    if tenant.setup.v3 is None:
+        raise Undecided(not_applicable("[nylas.v3] is left out"))
+    return tenant.setup.v3
+
+
+def judge_application(tenant: TenantEvidence) -> Outcome:
+    """Judge whether the key is one of this application and region."""
+    answer, configured = known(tenant.v3_application), setup_of(tenant).client_id
+    if answer.status == HTTPStatus.OK:
+        return _judge_answer(answer, configured)
+    observed = ": ".join(filter(None, (f"HTTP {answer.status}", answer.type, answer.message)))
+    if answer.status == HTTPStatus.UNAUTHORIZED or answer.kind in _WRONG_KEY:
+        return fail(
+            f"{observed}: the key is wrong, or it belongs to the other region",
+            expected=f"a key of the application {configured} in the region {setup_of(tenant).region}",
+        )
+    if answer.status == HTTPStatus.NOT_FOUND and isinstance(tenant.v3_connector, Read):
+        return passed("the key is accepted; Nylas does not tell which application it is of")
+    return explained(unknown(observed), explain("nylas_v3", answer.kind))
+
+
+def _judge_answer(answer: V3Answer, configured: str) -> Outcome:
+    found = answer.application_id
+    if found and found.lower() != configured.lower():
+        return fail(
+            f"the key is of another application: {found}",
+            expected=f"a key of the application {configured}",
+            remedy="Take the key of the configured application, or correct client_id in [nylas.v3].",
+        )
+    if answer.blocked:
+        return fail(
+            "Nylas has blocked the application", remedy="Ask Nylas support why, and have it released."
+        )
+    return passed(f"the application {found} answers" if found else "the application answers, without its id")
+
+
+def judge_connector(tenant: TenantEvidence) -> Outcome:
+    """Judge whether there is a Microsoft connector with an Azure app, best the configured one."""
+    app, connector = setup_of(tenant).microsoft_client_id, known(tenant.v3_connector)
+    if connector is None:
+        return fail("the application has no Microsoft connector")
+    if connector.client_id is None:
+        return _judge_untold(connector)
+    if app and connector.client_id.lower() != app.lower():
+        return warn(f"the connector is for the app {connector.client_id}", expected=f"the app {app}")
+    return passed(f"the connector is for the app {connector.client_id}")
+
+
+def _judge_untold(connector: V3Connector) -> Outcome:
+    """Judge a connector whose Azure app Nylas does not name: one that was made has a primary credential."""
+    if connector.active_credential_id:
+        return passed(
+            f"the connector has the credential {connector.active_credential_id}; its app is not told"
+        )
+    if not connector.shows_settings:
+        return unknown("Nylas shows neither the connector's settings nor its credential")
+    return fail("the connector has no Azure app, as an import of the v2 application leaves it")
+
+
+def judge_credential(tenant: TenantEvidence) -> Outcome:
+    """Judge whether the connector has the configured credential, by its name or id."""
+    wanted = setup_of(tenant).credential_name
+    if isinstance(tenant.v3_connector, Read) and tenant.v3_connector.value is None:
+        return unknown("depends on NY3-002: without a connector there is no credential")
+    credentials = known(tenant.v3_credentials)
+    if not credentials:
+        return warn("no connector credential yet", expected="a credential of the type adminconsent")
+    there = _listed(credentials)
+    if wanted is None:
+        return warn(
+            f"[nylas.v3] does not name the tenant's credential; there are: {there}",
+            remedy="Name the tenant's credential as credential_name in [nylas.v3].",
+        )
+    found = credential_of(tenant)
+    if found is None:
+        return warn(f"no credential {wanted} yet; there are: {there}", expected=f"the credential {wanted}")
+    return passed(f"the credential {wanted} ({found.id}) is there; {LIMIT}")
+
+
+def credential_of(tenant: TenantEvidence) -> ConnectorCredential | None:
+    """Return the tenant's connector credential, by its name or id, or None where none is known."""
+    slot, v3 = tenant.v3_credentials, tenant.setup.v3
+    wanted = v3.credential_name if v3 else None
+    found = (one for one in slot.value if wanted in {one.name, one.id}) if isinstance(slot, Read) else ()
+    return next(iter(found), None) if wanted else None
+
+
+def _listed(credentials: list[ConnectorCredential]) -> str:
+    names = [one.name or one.id for one in credentials[:_MOST_NAMES]]
+    more = len(credentials) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")

@@ -1,0 +1,93 @@
+"""Whether v3 reaches an account's mailbox, and can hold it at all: behind NY3-006 and NY3-010."""
+
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.live.v3_app import lacks_access
+from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.slots import Read, known
+from nylas_readiness.reports.model import Outcome
+from nylas_readiness.reports.outcome import fail, passed, unknown
+
+# Graph's code for a mailbox that is not in Exchange Online. Source: Nylas, errors of v3 (Microsoft).
+NOT_HELD: Final = "MailboxNotEnabledForRESTAPI"
+# What Graph finds missing behind a name, by the rule that finds it too.
+_CAUSES: Final = {
+    NOT_HELD: "NY3-010",
+    "ResourceNotFound": "ACC-005",
+    "ErrorInvalidUser": "ACC-001",
+    "Request_ResourceNotFound": "ACC-001",
+}
+_WORLDWIDE: Final = "graph.microsoft.com"
+# Source: Microsoft, national cloud deployments.
+_NATIONAL_LOGINS: Final = {
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+}
+_GROUP: Final = "Take the group's address off the list: a group never becomes a grant; list its members."
+
+
+def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes) -> Outcome:
+    """Judge the v3 app's read of the account's calendars by Graph's own code."""
+    read = known(account.app_calendar)
+    evidence = (account.app_calendar.trace,) if isinstance(account.app_calendar, Read) else ()
+    if read.succeeded:
+        return passed("the v3 app reads its calendars", *evidence)
+    said = f"HTTP {read.status}: {read.code}: {read.message}"
+    if cause := _CAUSES.get(read.code or ""):
+        return unknown(f"depends on {cause}: {said}", *evidence)
+    denied = read.status == HTTPStatus.FORBIDDEN
+    if denied and lacks_access(tenant, probes):
+        return unknown(f"depends on NY3-004: the app may read no mailbox ({read.code})", *evidence)
+    outcome = fail(said, *evidence) if denied else unknown(said, *evidence)
+    return explained(outcome, explain("graph", read.code or ""))
+
+
+def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
+    """Judge whether the mailbox is one that v3 can hold: a user's, in Exchange Online, worldwide."""
+    if cloud := national_cloud(tenant):
+        return fail(f"the tenant is in a national cloud ({cloud}), which Nylas v3 does not support")
+    if tenant.setup.hosting == "on-premises":
+        return fail("mailboxes are on-premises, where Nylas v3 has no service accounts")
+    if isinstance(account.user, Read) and account.user.value is None:
+        return _judge_stranger(account)
+    code, message = _missing(account)
+    if code is None:
+        return passed("Graph opens the mailbox")
+    if code != NOT_HELD:
+        return unknown(f"depends on ACC-005: {code}")
+    return explained(fail(f"{code}: {message}"), explain("graph", code))
+
+
+def _judge_stranger(account: AccountEvidence) -> Outcome:
+    """Judge an address that no user has."""
+    holder = account.holder.value if isinstance(account.holder, Read) else None
+    if holder and holder.kind == "group":
+        return fail(f"it is a group's address: {holder.name}", remedy=_GROUP)
+    return unknown(f"depends on ACC-001: {NO_USER}")
+
+
+def _missing(account: AccountEvidence) -> tuple[str | None, str]:
+    """Return with which code Graph finds no mailbox, None where it finds one, and its message."""
+    read = account.app_calendar.value if isinstance(account.app_calendar, Read) else None
+    if read and (read.succeeded or read.code == NOT_HELD):
+        return read.code, read.message
+    mailbox = known(account.mailbox)
+    return mailbox.missing, mailbox.message
+
+
+def national_cloud(tenant: TenantEvidence) -> str | None:
+    """Return the host that shows the tenant to be in a national cloud, or None where none does."""
+    metadata = tenant.discovery.value.metadata if isinstance(tenant.discovery, Read) else None
+    if metadata is None:
+        return None
+    graph = (metadata.msgraph_host or _WORLDWIDE).casefold()
+    if graph != _WORLDWIDE:
+        return graph
+    login = urlsplit(metadata.token_endpoint).hostname
+    return login if login in _NATIONAL_LOGINS else None
