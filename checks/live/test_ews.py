@@ -119,7 +119,9 @@ def test_exchange_does_not_throttle(
 ) -> Outcome:
     """The service account is not throttled at the concurrency of this run, which is the intended one."""
     redeemed(tenant)
-    use = budget.get("ews", ServiceBudget(predicted=0, sent=0, throttled=0, waited_s=0.0))
+    use = budget.get("ews")
+    if use is None:
+        return unknown("the audit was interrupted: its requests were not counted")
     spent = (
         f"with {tenant.concurrency} accounts at a time {use.throttled} of {use.sent} requests were turned "
         f"away as too many, and {use.waited_s:.1f} s were waited"

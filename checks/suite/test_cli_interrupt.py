@@ -59,6 +59,6 @@ def test_ctrl_c_while_reading_ends_with_one_line_and_exit_code_2(tmp_path: Path)
             output, _ = process.communicate(timeout=LONGEST_S)
     ended = Ended(exit_code=process.returncode, output=output)
     assert ended.exit_code == 2, output
-    assert "interrupted while the tenant was read, so nothing was judged: run again" in output
+    assert "interrupted while the tenant was read, so nothing was judged: go on with --resume" in output
     assert "Traceback" not in output
     assert not (tmp_path / "report" / "results.json").exists()
