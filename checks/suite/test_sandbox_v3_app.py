@@ -159,12 +159,12 @@ def test_a_consented_permission_is_assigned_and_named_by_its_resource(tmp_path: 
 def test_the_app_can_be_registered_otherwise(tmp_path: Path) -> None:
     faults: list[Fault] = [
         {"name": "v3-app-audience", "audience": "AzureADMyOrg"},
-        "v3-app-token-version-unset",
+        {"name": "v3-app-token-version", "version": 1},
         "v3-app-redirect-uri-unregistered",
     ]
     with faulty(tmp_path, *faults) as visitor:
         found = registration(visitor)
-    assert (found["signInAudience"], found["api"]["requestedAccessTokenVersion"]) == ("AzureADMyOrg", None)
+    assert (found["signInAudience"], found["api"]["requestedAccessTokenVersion"]) == ("AzureADMyOrg", 1)
     assert not [uri for uri in found["web"]["redirectUris"] if "nylas.com" in uri]
 
 
