@@ -19,7 +19,17 @@ RUN = Run(
     complete=True,
 )
 TENANT = TenantId("contoso", "8f0c0000-0000-4000-8000-000000000000", "sandbox")
-DEADLINE = Deadline("MIG-003", "2027-04-01", "in 129 days", "https://techcommunity.microsoft.com/ews")
+DEADLINE = Deadline(
+    id="MIG-003",
+    date="2027-04-01",
+    state="in 129 days",
+    what="Exchange Online shuts EWS down for good",
+    whom="every tenant on Exchange Online",
+    source="https://techcommunity.microsoft.com/ews",
+    read="2026-11-01",
+    confidence="vendor, quoted by third parties",
+    also=["2027-05: one headline"],
+)
 
 Findings = Mapping[str, Mapping[str, Outcome]]
 

@@ -1,0 +1,153 @@
+"""What of a tenant's v2 goes where in v3, and its plan: made from the run's results and its evidence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from nylas_readiness.checks import scopes
+from nylas_readiness.checks.commands import Value
+from nylas_readiness.checks.live.v3_app import CALLBACK, granted
+from nylas_readiness.checks.live.v3_application import credential_of
+from nylas_readiness.checks.plan import plan_of
+from nylas_readiness.checks.progress import Progress, measures_of, progress_of
+from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.fixtures.evidence.model import Setup, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read, Undecided
+from nylas_readiness.fixtures.evidence.v3_model import Addresses, Matching
+from nylas_readiness.fixtures.tenant import NYLAS_V3_HOSTS
+from nylas_readiness.reports.model import (
+    Granted,
+    Matched,
+    Migration,
+    Regions,
+    Results,
+    RuleResult,
+    ScopeRow,
+    Status,
+)
+from nylas_readiness.reports.untrusted import clean
+
+_LISTS_CHANGES: Final = "MIG-005"
+# Source: Nylas, data residency: Canada's v2 goes with us, Ireland's with eu.
+V3_REGIONS: Final = {"us": "us", "ireland": "eu"}
+
+
+def with_migration(results: Results, evidence: Evidence) -> Results:
+    """Return a tenant's results with its plan, and with what of v2 goes where."""
+    tenant, rules = evidence.tenant, {rule.id: rule for rule in results.rules}
+    progress = progress_of(evidence.accounts(), {one.email: one.findings for one in results.accounts})
+    needed = scopes.needed()
+    measures = measures_of(tenant, progress, needed, rules)
+    return msgspec.structs.replace(
+        results,
+        plan=plan_of(rules, measures, values_of(tenant, progress, needed)),
+        migration=migration_of(tenant, rules),
+    )
+
+
+def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Migration:
+    """Return the tables of the migration."""
+    matching = tenant.matching
+    return Migration(
+        scopes=scope_rows(tenant, rules.get("NY3-004")),
+        matching=_matching(matching.value) if isinstance(matching, Read) else None,
+        unread=None if isinstance(matching, Read) else clean(matching.reason),
+        regions=regions_of(tenant.setup),
+        changes=_LISTS_CHANGES if _LISTS_CHANGES in rules else None,
+    )
+
+
+def scope_rows(tenant: TenantEvidence, consent: RuleResult | None) -> list[ScopeRow]:
+    """Return every v2 scope with its permissions. `consent`: what NY3-004 came to."""
+    try:
+        consented = granted(tenant)
+    except Undecided:
+        consented = None
+    return [
+        ScopeRow(
+            scope=one.name,
+            feature=one.feature,
+            read=list(one.read),
+            write=list(one.write),
+            in_use=one.name in scopes.IN_USE,
+            granted=_granted(one, consented, consent.status if consent else None),
+        )
+        for one in scopes.scopes().values()
+    ]
+
+
+def _granted(scope: scopes.Scope, consented: set[str] | None, status: Status | None) -> Granted:
+    """Tell whether the app may do what a scope does. `status`: NY3-004's, which takes in RBAC as it shows."""
+    if consented is None:
+        return Granted.UNKNOWN
+    if all(scopes.is_granted(one, consented) for one in scope.needed):
+        return Granted.YES
+    if status in {Status.FAIL, Status.WARN} or _is_consented(consented):
+        return Granted.NO
+    # Roles of RBAC for Applications cannot be read: the reads of mailboxes show those in use, and no other.
+    is_shown = status is Status.PASS and set(scope.needed) <= _tried()
+    return Granted.BY_RBAC if is_shown else Granted.UNKNOWN
+
+
+def _is_consented(consented: set[str]) -> bool:
+    return all(scopes.is_granted(one, consented) for one in scopes.needed())
+
+
+def _tried() -> set[str]:
+    """Return the permissions that reads of mailboxes show: those in use, and what they include."""
+    return {one for name in scopes.IN_USE for one in (*scopes.scopes()[name].read, *scopes.needed())}
+
+
+def _matching(found: Matching) -> dict[str, Matched]:
+    return {name: _matched(getattr(found, name)) for name in found.__struct_fields__}
+
+
+def _matched(addresses: Addresses) -> Matched:
+    return Matched(count=addresses.count, examples=[clean(one) for one in addresses.examples])
+
+
+def regions_of(setup: Setup) -> Regions:
+    """Return the region of v2, the one of v3 that goes with it, and the one that v3 is in."""
+    return Regions(
+        v2=setup.v2_region,
+        v3_wanted=V3_REGIONS.get(setup.v2_region or ""),
+        v3=setup.v3.region if setup.v3 else None,
+    )
+
+
+def values_of(
+    tenant: TenantEvidence, progress: Progress, permissions: Sequence[str]
+) -> dict[str, str | Sequence[str]]:
+    """Return the tenant's own values for the commands of the plan; what is not known is a placeholder."""
+    setup, regions = tenant.setup, regions_of(tenant.setup)
+    v3, region = setup.v3, regions.v3_wanted or regions.v3
+    host, credential = NYLAS_V3_HOSTS.get(region or ""), credential_of(tenant)
+    return {
+        "v2": Value(setup.v2_url, "v2 API host"),
+        "v3": Value(v3.url if v3 else host, "v3 API host of the region"),
+        "redirect_uri": Value(CALLBACK.format(region=region) if region else None, "Nylas's redirect URI"),
+        "v3_region": Value(region, "us or eu"),
+        "v2_application": Value(setup.v2_client_id, "v2 application id"),
+        "v3_application": Value(v3 and v3.client_id, "v3 application id"),
+        "app": Value(v3 and v3.microsoft_client_id, "application id"),
+        "tenant": Value(setup.tenant_id, "tenant id"),
+        "credential_name": Value((v3 and v3.credential_name) or setup.name, "credential name"),
+        "credential": Value(credential.id if credential else None, "credential id"),
+        "callback": Value(_callback(tenant), "callback URI"),
+        "service_principal": Value(_principal(tenant), "enterprise app object id"),
+        "service_account": Value(setup.service_account, "service account"),
+        "address": Value(progress.waiting, "address"),
+        "permissions": permissions,
+    }
+
+
+def _callback(tenant: TenantEvidence) -> str | None:
+    slot = tenant.v3_application
+    uris = slot.value.callback_uris if isinstance(slot, Read) else None
+    return uris[0] if uris else None
+
+
+def _principal(tenant: TenantEvidence) -> str | None:
+    slot = tenant.v3_principal
+    return slot.value.id if isinstance(slot, Read) and slot.value else None

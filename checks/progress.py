@@ -1,0 +1,152 @@
+"""How far a tenant is on its way to Nylas v3, counted over its accounts: what decides steps of the plan."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from nylas_readiness.checks.plan import Measure
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.reports.model import Finding, RuleResult, Status
+
+# Who breaks one of these has no mailbox that v3 can hold as things are: the cut-over does not wait for it.
+_HOLDING: Final = ("ACC-001", "ACC-005", "NY3-010")
+# A v2 account in this state is disconnected; in every other it is synchronised, or Nylas tries to.
+_STOPPED: Final = "stopped"
+
+_GONE: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+@dataclass(slots=True)
+class Progress:
+    """Accounts by how far they are. `movable`: v3 can hold them; `granted`: movable, with a valid grant.
+
+    `connected`: still synchronised by v2; `stopped`: v2 accounts of listed addresses that are disconnected.
+    `no_grants`, `no_v2`: why grants or v2 accounts are not known. `waiting`: the first movable account
+    without a valid grant.
+    """
+
+    accounts: int = 0
+    movable: int = 0
+    granted: int = 0
+    connected: int = 0
+    stopped: int = 0
+    no_grants: str | None = None
+    no_v2: str | None = None
+    waiting: str | None = None
+
+    def add(self, account: AccountEvidence, *, can_move: bool) -> None:
+        """Take in one account."""
+        self.accounts += 1
+        self._add_v2(account)
+        if can_move:
+            self.movable += 1
+            self._add_grants(account)
+
+    def _add_v2(self, account: AccountEvidence) -> None:
+        if not isinstance(account.connected, Read):
+            self.no_v2 = account.connected.reason
+            return
+        stopped = sum(one.sync_state == _STOPPED for one in account.connected.value)
+        self.stopped += stopped
+        self.connected += len(account.connected.value) > stopped
+
+    def _add_grants(self, account: AccountEvidence) -> None:
+        if not isinstance(account.grants, Read):
+            self.no_grants = account.grants.reason
+        elif any(grant.is_valid for grant in account.grants.value):
+            self.granted += 1
+            return
+        self.waiting = self.waiting or account.email
+
+
+def progress_of(
+    accounts: Iterable[AccountEvidence], findings: Mapping[str, Mapping[str, Finding]]
+) -> Progress:
+    """Count the accounts. `findings`: what is open about each, by address and rule."""
+    progress = Progress()
+    for account in accounts:
+        found = findings.get(account.email, {})
+        broken = (rule in found and found[rule].status is Status.FAIL for rule in _HOLDING)
+        progress.add(account, can_move=not any(broken))
+    return progress
+
+
+def measures_of(
+    tenant: TenantEvidence,
+    progress: Progress,
+    permissions: Collection[str],
+    rules: Mapping[str, RuleResult],
+) -> dict[str, Measure]:
+    """Return what decides those steps that no rule decides alone. `permissions`: those that the app needs."""
+    return {
+        "permissions": _permissions(tenant, permissions, rules.get("NY3-004")),
+        "grants": _grants(progress),
+        "webhooks": _webhooks(tenant),
+        "cut-over": _cut_over(tenant, progress),
+        "v2-shutdown": _shutdown(tenant, progress),
+    }
+
+
+def _permissions(tenant: TenantEvidence, needed: Collection[str], consent: RuleResult | None) -> Measure:
+    """Measure what the app asks for; what it has it need not ask for."""
+    if consent is not None and consent.status is Status.PASS:
+        return Measure(True, "the app has what it needs, as NY3-004 shows")
+    if not isinstance(tenant.v3_requested, Read):
+        return Measure(None, tenant.v3_requested.reason)
+    missing = sorted(set(needed) - set(tenant.v3_requested.value))
+    said = f"does not ask for {', '.join(missing)}" if missing else f"asks for {', '.join(sorted(needed))}"
+    return Measure(not missing, f"the app {said}")
+
+
+def _grants(progress: Progress) -> Measure:
+    if not progress.movable:
+        return Measure(False, f"{_counted(progress.accounts, 'account')} audited, none that v3 can hold")
+    if progress.no_grants is not None:
+        return Measure(None, progress.no_grants)
+    others = progress.accounts - progress.movable
+    of = f"{progress.granted} of {_counted(progress.movable, 'account')}"
+    aside = f"; {_counted(others, 'other')} cannot move as they are" if others else ""
+    return Measure(progress.granted == progress.movable, f"{of} that can move have a valid grant{aside}")
+
+
+def _webhooks(tenant: TenantEvidence) -> Measure:
+    if not isinstance(tenant.v3_webhooks, Read):
+        return Measure(None, tenant.v3_webhooks.reason)
+    by_status = tenant.v3_webhooks.value.by_status
+    active = by_status.get("active", 0)
+    return Measure(active > 0, f"{active} active of {_counted(sum(by_status.values()), 'webhook')}")
+
+
+def _cut_over(tenant: TenantEvidence, progress: Progress) -> Measure:
+    """Nobody is left on v2, and whoever can move is on v3: it takes both to have moved."""
+    if gone := _gone(tenant):
+        return gone
+    if progress.no_v2 is not None:
+        return Measure(None, progress.no_v2)
+    still = f"{progress.connected} of {_counted(progress.accounts, 'account')} still connected to v2"
+    return Measure(
+        bool(progress.accounts) and not progress.connected and bool(_grants(progress).is_done), still
+    )
+
+
+def _shutdown(tenant: TenantEvidence, progress: Progress) -> Measure:
+    if gone := _gone(tenant):
+        return gone
+    if not isinstance(tenant.nylas_inventory, Read):
+        return Measure(None, tenant.nylas_inventory.reason)
+    left = tenant.nylas_inventory.value - progress.stopped
+    return Measure(left <= 0, f"{_counted(left, 'account')} of the v2 application not disconnected yet")
+
+
+def _gone(tenant: TenantEvidence) -> Measure | None:
+    """Return that the v2 application is no more, where its host said so."""
+    slot = tenant.nylas_application
+    if isinstance(slot, Read) and slot.value.status in _GONE:
+        return Measure(True, f"the v2 application is gone: HTTP {slot.value.status}")
+    return None
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
