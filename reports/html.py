@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from nylas_readiness.reports.causes import Causes, causes_of
 from nylas_readiness.reports.change_groups import kind_groups
+from nylas_readiness.reports.log_picture import picture_of
 from nylas_readiness.reports.model import (
     AccountResult,
     ExceptionState,
@@ -117,6 +118,7 @@ def render(results: Results) -> str:
             embedded=Markup(embedded(ordered)) if paged else None,  # noqa: S704 -- escaped by `embedded`
             tallies={side: _tally(ordered, side) for side in ("v2", "v3")},
             titles={rule.id: rule.title for rule in results.rules},
+            picture=picture_of(results.logs) if results.logs else None,
             style=style,
             script=script,
             hashes={"style": _digest(style), "script": _digest(script)},
