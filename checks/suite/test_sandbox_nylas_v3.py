@@ -1,6 +1,7 @@
 """The sandbox's Nylas v3: application, connectors, credentials, grants, and what can be wrong with them."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def post(visitor: Visitor, path: str, body: object) -> httpx.Response:
     return visitor.http.post(visitor.endpoints["nylas_v3"] + path, json=body, headers=visitor.v3_headers())
 
 
-def faulty(folder: Path, *faults: Fault) -> Any:  # noqa: ANN401 -- a context manager of a visitor
+def faulty(folder: Path, *faults: Fault) -> AbstractContextManager[Visitor]:
     return visit("default", folder, faults=["nylas-v3", *faults])
 
 

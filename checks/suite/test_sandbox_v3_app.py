@@ -1,5 +1,6 @@
 """The sandbox's Azure app for Nylas v3: what it may read as an application, and how it is registered."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ JOHAN_UPN = "jli042@halden.example"
 Fault = str | dict[str, Any]
 
 
-def faulty(folder: Path, *faults: Fault) -> Any:  # noqa: ANN401 -- a context manager of a visitor
+def faulty(folder: Path, *faults: Fault) -> AbstractContextManager[Visitor]:
     return visit("default", folder, faults=["nylas-v3", *faults])
 
 
