@@ -194,7 +194,7 @@ def _places() -> dict[str, int]:
 def _unsaid(which: str, run: Run, lacking: int) -> Iterator[str]:
     """Say what is not compared where a run is incomplete; `lacking`: accounts that only the other has."""
     if not run.complete:
-        accounts = f", nor are the {lacking} accounts that it lacks" if lacking else ""
+        accounts = f", nor are accounts that it lacks ({lacking})" if lacking else ""
         yield f"{which} is incomplete: rules that it did not decide are not compared{accounts}"
 
 
