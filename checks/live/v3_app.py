@@ -25,14 +25,13 @@ def granted(tenant: TenantEvidence) -> set[str]:
 
     Where neither was read, nothing can be decided.
     """
-    token = tenant.v3_token
+    listed, token = tenant.v3_permissions, tenant.v3_token
     claims = token.value.claims if isinstance(token, Read) else None
-    if not isinstance(tenant.v3_permissions, Read) and claims is None:
-        known(token)
-        known(tenant.v3_permissions)
-        raise Undecided(unknown("the v3 app's token is opaque: its permissions cannot be read"))
-    listed = tenant.v3_permissions.value if isinstance(tenant.v3_permissions, Read) else ()
-    return {*listed, *((claims and claims.roles) or ())}
+    if claims is None:
+        if not isinstance(listed, Read):
+            known(token)
+        return {*known(listed)}
+    return {*(listed.value if isinstance(listed, Read) else ()), *(claims.roles or ())}
 
 
 def judge_permissions(tenant: TenantEvidence, probes: Probes) -> Outcome:
@@ -124,8 +123,6 @@ def judge_scope(tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Judge whether a grant for the whole tenant defeats what RBAC for Applications would narrow."""
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Graph does not read them")
-    if isinstance(tenant.v3_token, Read) and tenant.v3_token.value.refusal:
-        known(tenant.v3_permissions)
     wide = {one for one in granted(tenant) if one.startswith(_OF_MAILBOXES)}
     if wide:
         return warn(

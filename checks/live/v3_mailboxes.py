@@ -61,7 +61,7 @@ def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
         return passed("Graph opens the mailbox")
     if code != NOT_HELD:
         return unknown(f"depends on ACC-005: {code}")
-    return explained(fail(f"{code}: {message}"), explain("graph", code))
+    return fail(f"{code}: {message}")
 
 
 def _judge_stranger(account: AccountEvidence) -> Outcome:

@@ -14,7 +14,8 @@ import msgspec
 from nylas_readiness.checks.catalogue import active
 
 # Rules that read no remote source and no export: the user's own files, this run's own count, a date that is
-# not due, the comparison of two addresses, and the plan, which is made from all other findings.
+# not due, the comparison of two addresses or regions, what is always for review, and the plan, which is made
+# from all other findings.
 NOT_READ = {
     "CFG-001",
     "CFG-002",
@@ -22,7 +23,9 @@ NOT_READ = {
     "EAS-003",
     "ACC-003",
     "MIG-003",
+    "MIG-005",
     "MIG-006",
+    "NY3-009",
 }
 
 
@@ -31,6 +34,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     faults: list[str | dict[str, Any]]
     statuses: dict[str, str]
+    base: str = "healthy"
     rule: str | None = None
     source: str | None = None
     as_of: date | None = None
