@@ -54,8 +54,12 @@ def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Mig
         matching=_matching(matching.value) if isinstance(matching, Read) else None,
         unread=None if isinstance(matching, Read) else clean(matching.reason),
         regions=regions_of(tenant.setup),
-        changes=_LISTS_CHANGES if _LISTS_CHANGES in rules else None,
+        changes=_LISTS_CHANGES if _applies(rules.get(_LISTS_CHANGES)) else None,
     )
+
+
+def _applies(rule: RuleResult | None) -> bool:
+    return rule is not None and rule.status is not Status.NOT_APPLICABLE
 
 
 def scope_rows(tenant: TenantEvidence, consent: RuleResult | None) -> list[ScopeRow]:
