@@ -47,7 +47,7 @@ def judge_credential(tenant: TenantEvidence, as_of: date) -> Outcome:
         return unknown("depends on CFG-001: the secret in use does not resolve")
     in_use = [credential for credential in credentials if credential.in_use]
     if not in_use:
-        return _not_told(tenant, credentials)
+        return _whichever(tenant, credentials, as_of) or _not_told(tenant, credentials)
     ends = [credential.ends for credential in in_use if credential.ends]
     if len(ends) < len(in_use):
         return unknown("the directory does not say when the secret in use ends")
@@ -55,6 +55,17 @@ def judge_credential(tenant: TenantEvidence, as_of: date) -> Outcome:
     observed = _observed(in_use, last, as_of) + _others(credentials, as_of)
     expected = f"it ends after {as_of + NOTICE}"
     return passed(observed) if last > as_of + NOTICE else fail(observed, expected=expected)
+
+
+def _whichever(tenant: TenantEvidence, credentials: list[Credential], as_of: date) -> Outcome | None:
+    """Decide without knowing which secret was redeemed just now: where each that it may be lasts."""
+    redemption = tenant.redemption
+    ends = [one.ends.date() if one.ends else as_of for one in credentials if one.in_use is None]
+    if not (ends and isinstance(redemption, Read) and redemption.value.refusal is None):
+        return None
+    if min(ends) <= as_of + NOTICE:
+        return None
+    return passed(f"which of the app's secrets is in use is not told: the first expires on {min(ends)}")
 
 
 def _not_told(tenant: TenantEvidence, credentials: list[Credential]) -> Outcome:
