@@ -322,7 +322,7 @@ class Regions(msgspec.Struct, frozen=True, kw_only=True):
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
     """What of v2 goes where in v3. `matching`: who is known to which side, null where that was not read.
 
-    `changes`: the rule that lists what v3 lacks or changes; null where it was not decided.
+    `changes`: the rule that lists what v3 lacks or changes; null where it is not one for this tenant.
     """
 
     scopes: list[ScopeRow]
