@@ -68,9 +68,15 @@ def progress_of(
     progress = Progress()
     for account in accounts:
         found = findings.get(account.email, {})
-        broken = (rule in found and found[rule].status is Status.FAIL for rule in _HOLDING)
-        progress.add(account, can_move=not any(broken))
+        progress.add(account, can_move=not any(_is_broken(found.get(rule)) for rule in _HOLDING))
     return progress
+
+
+def _is_broken(finding: Finding | None) -> bool:
+    """Tell whether a rule is broken; that somebody accepts it gives the account no mailbox."""
+    if finding is None:
+        return False
+    return Status.FAIL in {finding.status, finding.waiver.status if finding.waiver else None}
 
 
 def measures_of(
