@@ -1,6 +1,7 @@
 """The Graph client: batches, pages, lookups by address, and errors in Graph's own words."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -140,6 +141,16 @@ async def test_a_missing_a_double_and_an_odd_answer_cost_their_own_request_only(
         assert isinstance(problem, Unintelligible)
         assert f"{count} readable answers" in str(problem)
         assert f"GET /v1.0/users/{name}/licenseDetails" in str(problem)
+
+
+async def test_a_gateway_s_page_inside_a_batch_is_shown_as_text() -> None:
+    """What is not JSON comes in Base64 there."""
+    page = b64encode(b"<html>Bad gateway</html>").decode()
+
+    answer = (await Bench(batching(lambda _url: {"status": 502, "body": page})).client.licences(["u1"]))["u1"]
+
+    assert isinstance(answer, Refused)
+    assert "<html>Bad gateway</html>" in str(answer)
 
 
 async def test_a_batch_that_fails_as_a_whole_is_the_error_of_each_of_its_requests() -> None:
