@@ -6,7 +6,7 @@ been reached, so nothing is said of it.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -36,31 +36,32 @@ Accounts = Iterable[tuple[str, Mapping[str, Finding]]]
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What a comparison needs of one run.
 
-    `rules`: every rule that the run decided, with what it found of the tenant, or of an account rule as a
-    whole (None: nothing); `accounts`: the addresses as written, by their lower-case form; `findings`: of
-    accounts, by rule and lower-case address.
+    `rules`: every rule that the run decided, with what it found of no single account (None: nothing);
+    `undecided`: those of accounts that looked at none, so that what they found stands for each of them;
+    `accounts`: the addresses as written, by their lower-case form; `findings`: of accounts, by rule and
+    lower-case address.
     """
 
     run: Run
     rules: dict[str, Finding | None]
+    undecided: set[str]
     accounts: dict[str, str]
     findings: dict[str, dict[str, Finding]]
 
-    def finding(self, rule_id: str, key: str | None) -> Finding | None:
-        """Return what a decided rule found of the account with this lower-case address, or as a whole."""
-        as_a_whole = self.rules[rule_id]
-        return self.findings.get(rule_id, {}).get(key, as_a_whole) if key in self.accounts else as_a_whole
+    def finding(self, rule_id: str, key: str) -> Finding | None:
+        """Return what a decided rule found of the audited account with this lower-case address."""
+        of_all = self.rules[rule_id] if rule_id in self.undecided else None
+        return self.findings.get(rule_id, {}).get(key, of_all)
 
     def status(self, rule_id: str, email: str | None) -> Status | None:
         """Return a status as it was before it was waived, `pass` without a finding; None: not audited."""
-        key = email and email.lower()
-        if rule_id not in self.rules or (key is not None and key not in self.accounts):
+        if rule_id not in self.rules or (email is not None and email.lower() not in self.accounts):
             return None
-        found = self.finding(rule_id, key)
+        found = self.rules[rule_id] if email is None else self.finding(rule_id, email.lower())
         return unwaived(found) if found else Status.PASS
 
 
-def snapshot(run: Run, rules: Iterable[RuleResult], accounts: Accounts) -> Snapshot:
+def snapshot(run: Run, rules: Sequence[RuleResult], accounts: Accounts) -> Snapshot:
     """Take in a run: what it concluded of its rules, and its accounts with their findings by rule."""
     addresses: dict[str, str] = {}
     findings: dict[str, dict[str, Finding]] = {}
@@ -69,17 +70,23 @@ def snapshot(run: Run, rules: Iterable[RuleResult], accounts: Accounts) -> Snaps
         addresses[key] = email
         for rule_id, finding in found.items():
             findings.setdefault(rule_id, {})[key] = finding
-    wholes = {one.id: _as_a_whole(one) for one in rules}
-    return Snapshot(run=run, rules=wholes, accounts=addresses, findings=findings)
+    own = {one.id: _of_no_account(one, findings.get(one.id, {}), run) for one in rules}
+    undecided = {one.id for one in rules if one.subject == "account" and not one.affected}
+    return Snapshot(run=run, rules=own, undecided=undecided, accounts=addresses, findings=findings)
 
 
-def _as_a_whole(rule: RuleResult) -> Finding | None:
-    """Return a rule's result as a finding; None where it is none, or no more than that of its accounts.
+def _of_no_account(rule: RuleResult, accounts: Mapping[str, Finding], run: Run) -> Finding | None:
+    """Return a rule's result as a finding; None where it is none, or no more than those of its accounts.
 
-    An account rule that could not look at accounts, because their list could not be read, affects none.
+    An account rule affects none where their list could not be read, and more than have a finding where it
+    looks at addresses that are not on the list; in an incomplete run those are accounts that it lacks.
     """
-    if rule.status in _NO_FINDING or (rule.subject == "account" and rule.affected):
+    if rule.status in _NO_FINDING:
         return None
+    if rule.subject == "account" and rule.affected:
+        listed = sum(one.status is rule.status for one in accounts.values())
+        if listed == rule.affected or not run.complete:
+            return None
     return Finding(status=rule.status, observed=rule.observed, reason=rule.reason, waiver=rule.waiver)
 
 
@@ -119,10 +126,9 @@ def compare(before: Snapshot, now: Snapshot) -> Changes:
 
 
 def _changes_of(rule_id: str, before: Snapshot, now: Snapshot) -> Iterator[Change]:
-    """Yield what changed of one rule: as a whole, and of each account with a finding."""
-    whole = _change(rule_id, None, before.rules[rule_id], now.rules[rule_id])
-    if whole:
-        yield whole
+    """Yield what changed of one rule: of no single account, and of each account with a finding."""
+    if change := _change(rule_id, None, before.rules[rule_id], now.rules[rule_id]):
+        yield change
     for key in before.findings.get(rule_id, {}).keys() | now.findings.get(rule_id, {}).keys():
         if change := _account_change(rule_id, key, before, now):
             yield change

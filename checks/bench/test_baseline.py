@@ -13,7 +13,7 @@ from nylas_readiness.fixtures.baseline import read_baseline
 from nylas_readiness.fixtures.exceptions import AcceptedFinding
 from nylas_readiness.fixtures.waivers import Waivers
 from nylas_readiness.reports.changes import changes_since
-from nylas_readiness.reports.model import Outcome, Results
+from nylas_readiness.reports.model import ChangeKind, Outcome, Results
 from nylas_readiness.reports.outcome import fail, passed, warn
 from nylas_readiness.reports.write import encode
 
@@ -75,7 +75,7 @@ def test_the_two_files_decoded(benchmark: Benchmark, paths: list[Path]) -> None:
 
 def test_the_baseline_read_and_compared(benchmark: Benchmark, paths: list[Path], now: Results) -> None:
     changes = benchmark.pedantic(lambda: changes_since(read_baseline(paths[0]).snapshot, now), rounds=3)
-    assert changes.counts["new"] == changes.counts["fixed"] == 6 * ACCOUNTS // 10
+    assert changes.counts[ChangeKind.NEW] == changes.counts[ChangeKind.FIXED] == 6 * ACCOUNTS // 10
 
 
 @pytest.mark.parametrize("form", ["{0}@contoso.example", "{0}*", "*{0}@contoso.example", "*{0}*"])

@@ -1,6 +1,7 @@
 """The baseline: an earlier results.json is read; any other file is a usage error that says what is wrong."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from nylas_readiness.fixtures.baseline import read_baseline
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
-from nylas_readiness.reports.model import Status, TenantId
+from nylas_readiness.fixtures.evidence.model import AccountEvidence
+from nylas_readiness.reports.model import Outcome, Status, TenantId
+from nylas_readiness.reports.outcome import fail
 
 pytestmark = pytest.mark.offline
 
@@ -182,3 +185,30 @@ def test_a_wrong_baseline_is_a_usage_error_before_anything_is_asked(tmp_path: Pa
     ended = run_each(tmp_path, {"": [LIVE, "--tenant", "--baseline", "missing.json"]})[""]
     assert ended.exit_code == 4
     assert ended.problem.startswith("missing.json: the baseline does not exist. Give")
+
+
+def test_a_check_that_is_interrupted_leaves_no_half_result() -> None:
+    """A later comparison would take the accounts that it did not reach for passed."""
+    from nylas_readiness.checks.suite.evidence_samples import account_with, tenant_with
+    from nylas_readiness.fixtures.evidence.journal import Evidence
+    from nylas_readiness.fixtures.judging import Ledger
+
+    class TwoAccounts(Evidence):
+        """Evidence of two accounts that is in no file."""
+
+        tenant = tenant_with(account_count=2)
+
+        def accounts(self) -> Iterator[AccountEvidence]:
+            yield account_with(email="ann@contoso.com")
+            yield account_with(email="ben@contoso.com")
+
+    def interrupted(account: AccountEvidence) -> Outcome:
+        if account.email.startswith("ben"):
+            raise KeyboardInterrupt
+        return fail("alias of ben@contoso.com")
+
+    ledger = Ledger()
+    ledger.open(TwoAccounts(Path("unused")))
+    with pytest.raises(KeyboardInterrupt):
+        ledger.judge("ACC-002", interrupted, {"account": ledger.evidence})
+    assert {*ledger.outcomes, *ledger.tally.rules} == set()

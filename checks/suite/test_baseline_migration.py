@@ -55,8 +55,8 @@ def ended(folder: Path) -> dict[str, Ended]:
     (folder / "wrong.toml").write_text(ACCEPTED.replace("ACC-003", "ACC-03"), "utf-8")
     (folder / "bodies.json").write_bytes(encode(judged_bodies({"PAY-001": passed("ok")})))
     (folder / "other.json").write_text("{}", "utf-8")
-    earlier = [LIVE, "--tenant", "sandbox:migration-earlier", "--report-dir", "earlier"]
-    now = [LIVE, "--tenant", "sandbox:migration", "--report-dir"]
+    earlier: list[str | Path] = [LIVE, "--tenant", "sandbox:migration-earlier", "--report-dir", "earlier"]
+    now: list[str | Path] = [LIVE, "--tenant", "sandbox:migration", "--report-dir"]
     files = ["--baseline", "earlier/results.json", "--exceptions", "accepted.toml"]
     return run_each(
         folder,

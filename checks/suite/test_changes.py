@@ -138,6 +138,18 @@ def test_a_check_that_failed_itself_fixes_nothing() -> None:
     assert found == {(None, "new"), (ANN, "better")}
 
 
+def test_what_a_rule_found_of_addresses_on_no_list_is_compared_as_one() -> None:
+    """The logs name accounts that nobody listed (LOG-005); the rule counts them, no account has them."""
+    before = accounts({ANN: {"ACC-002": ALIAS}})
+    [tenant_rule, rule] = before.rules
+    counted = replace(rule, affected=2, observed="2 accounts: 2 fail")
+    now = replace(before, rules=[tenant_rule, counted])
+    assert kinds(compared(before, now)) == [("new", "ACC-002", None)]
+    assert kinds(compared(now, before)) == [("fixed", "ACC-002", None)]
+    assert compared(now, now).changed == []
+    assert compared(incomplete(now), before).changed == []
+
+
 def test_the_accepted_are_told_from_the_mended() -> None:
     before = accounts({ANN: {"ACC-002": ALIAS}, BEN: {"ACC-002": ALIAS}, CY: {"ACC-002": WAIVED}})
     changes = compared(before, accounts({ANN: {"ACC-002": WAIVED}, BEN: {}, CY: {"ACC-002": WAIVED}}))
@@ -259,8 +271,10 @@ def test_every_difference_of_statuses_is_one_change() -> None:
     from nylas_readiness.fixtures.properties import given
 
     def statuses(run: Results) -> Mapping[tuple[str, str | None], Status]:
-        tenant = {(one.id, None): one.status for one in run.rules if one.subject == "tenant"}
-        of_accounts = {
+        tenant: dict[tuple[str, str | None], Status] = {
+            (one.id, None): one.status for one in run.rules if one.subject == "tenant"
+        }
+        of_accounts: dict[tuple[str, str | None], Status] = {
             (rule, one.email): one.findings[rule].status if rule in one.findings else Status.PASS
             for one in run.accounts
             for rule in ACCOUNT_RULES
@@ -337,7 +351,7 @@ def test_hostile_text_of_a_baseline_stays_in_its_place() -> None:
         accounts({f"{HOSTILE}@contoso.com": {"ACC-002": fail(HOSTILE)}, ANN: {"ACC-002": warn(HOSTILE)}})
     )
     run = replace(RUN, id=HOSTILE, as_of=f"9{HOSTILE}", suite_version=f"9{HOSTILE}")
-    before = replace(before, run=run, rules=before.rules | {HOSTILE: None})
+    before = replace(before, run=run, rules={**before.rules, HOSTILE: None})
     now = accounts({ANN: {"ACC-002": ALIAS}})
     document = page(now, changes_since(before, now))
     assert document.xpath("//script | //b") == []
@@ -357,9 +371,8 @@ def test_what_a_baseline_says_is_bounded() -> None:
 
 
 def test_the_terminal_says_it_in_one_line_and_names_the_worst_few() -> None:
-    before = {email: {} for email in MANY}
     changes = replace(crowd(), accounts_joined=2, limits=["the baseline is incomplete"])
-    lines = [line for line, _ in summary_lines(replace(accounts(before), changes=changes))]
+    lines = [line for line, _ in summary_lines(replace(accounts({}), changes=changes))]
     at = lines.index(
         "since 2026-11-23: 50 new, 0 worse, 0 gone, 0 better, 0 fixed; accounts: 2 joined, 0 left"
     )
