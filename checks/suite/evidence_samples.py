@@ -6,6 +6,7 @@ import msgspec
 
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, Setup, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
+from nylas_readiness.fixtures.evidence.v3_model import V3Setup
 from nylas_readiness.reports.model import Outcome, Trace
 
 T = TypeVar("T")
@@ -34,6 +35,13 @@ _SETUP = Setup(
     left_out={},
     tenant_file="contoso.toml",
 )
+V3 = V3Setup(
+    client_id="d5f00454-b46f-4576-acc3-ddbb1f9cae96",
+    region="us",
+    url="https://api.us.nylas.com",
+    microsoft_client_id="77f23d99-61f2-481b-bede-8ff5ef30cb57",
+    credential_name="contoso",
+)
 _PLAIN: dict[str, Any] = {
     "setup": _SETUP,
     "concurrency": 8,
@@ -55,6 +63,12 @@ def tenant_with(**given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots of eve
     """Return a tenant's evidence with these slots; each other one was not asked."""
     slots = dict.fromkeys((field.name for field in msgspec.structs.fields(TenantEvidence)), NOT_ASKED)
     return TenantEvidence(**(slots | _PLAIN | given))
+
+
+def v3_tenant(setup: dict[str, Any] | None = None, **given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots
+    """Return the evidence of a tenant that is audited on both sides; `setup`: its other settings."""
+    both = setup_with(**({"sides": ("v2", "v3"), "v3": V3} | (setup or {})))
+    return tenant_with(setup=both, **given)
 
 
 def setup_with(**changed: Any) -> Setup:  # noqa: ANN401 -- settings of every type

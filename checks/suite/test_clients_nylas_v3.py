@@ -1,0 +1,294 @@
+"""The Nylas v3 client: what it sends, how it reads lists that change, and every kind of error body."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.fixtures.clients.allowed import READS, allow
+from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Unintelligible
+from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client, NylasV3Error
+from nylas_readiness.fixtures.clients.transport import Network
+from nylas_readiness.reports.redaction import Secret, forgotten_afterwards
+
+pytestmark = [pytest.mark.offline, pytest.mark.anyio]
+
+URL = "https://api.us.nylas.example"
+KEY = "nyk_v0_a-key-of-the-test-and-of-nothing-else"
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_outlives_a_test() -> Iterator[None]:
+    with forgotten_afterwards():
+        yield
+
+
+async def at_once(_seconds: float) -> None:
+    """Wait no time."""
+
+
+def client(handler: Handler) -> NylasV3Client:
+    network = Network(allow(READS, {"nylas_v3": URL}), transport=httpx.MockTransport(handler), sleep=at_once)
+    return NylasV3Client(network.service("nylas_v3", URL), Secret(KEY))
+
+
+def answering(status: int, **body: Any) -> NylasV3Client:  # noqa: ANN401 -- JSON of every type
+    return client(lambda _request: httpx.Response(status, json=body))
+
+
+def grant(number: int, **given: object) -> dict[str, object]:
+    return {
+        "id": f"g{number}",
+        "provider": "microsoft",
+        "created_at": number,
+        "grant_status": "valid",
+    } | given
+
+
+class Grants:
+    """A list of grants as Nylas pages it; `between`: what happens to it after each page."""
+
+    def __init__(self, count: int, *, most: int = 200) -> None:
+        self.items = [grant(number) for number in range(count)]
+        self.between: list[Callable[[], object]] = []
+        self.most, self.offsets = most, list[int]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer with a page, then let the list change."""
+        query = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
+        assert (query["sort_by"], query["order_by"]) == ("created_at", "asc")
+        limit, offset = min(int(query["limit"]), self.most), int(query["offset"])
+        self.offsets.append(offset)
+        page = self.items[offset : offset + limit]
+        body = {"request_id": "r", "data": page, "limit": limit, "offset": offset}
+        if self.between:
+            self.between.pop(0)()
+        return httpx.Response(200, json=body)
+
+    async def read(self) -> list[str]:
+        """Return the ids of all grants as the client reads them."""
+        return [one.id async for one in client(self).grants()]
+
+
+async def test_each_read_goes_to_its_path_with_the_key_as_bearer() -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def record(request: httpx.Request) -> httpx.Response:
+        asked.append((f"{request.method} {request.url.path}", request.headers.get("Authorization")))
+        one = request.url.path in {"/v3/applications", "/v3/connectors/microsoft"}
+        return httpx.Response(200, json={"request_id": "r", "data": {} if one else []})
+
+    nylas = client(record)
+    assert (await nylas.application()).application_id is None
+    assert (await nylas.microsoft_connector()) is not None
+    assert await nylas.credentials() == []
+    assert [one async for one in nylas.grants()] == []
+    assert await nylas.webhooks() == []
+    paths = ["applications", "connectors/microsoft", "connectors/microsoft/creds", "grants", "webhooks"]
+    assert asked == [(f"GET /v3/{path}", f"Bearer {KEY}") for path in paths]
+
+
+async def test_additive_members_are_tolerated_and_missing_ones_are_not_told() -> None:
+    connector = {"name": "ms", "provider": "microsoft", "scope": None, "settings": {"tenant": "common"}}
+    found = await answering(200, data=connector | {"new": 1}, more=[]).microsoft_connector()
+    assert found is not None
+    assert found.settings is not None
+    assert (found.settings.tenant, found.settings.client_id, found.scope) == ("common", None, None)
+
+
+async def test_only_nylas_own_word_says_that_there_is_no_connector() -> None:
+    for kind in ("not_found_error", "api.not_found_error"):
+        gone = answering(404, request_id="r", error={"type": kind, "message": "Resource not found"})
+        assert await gone.microsoft_connector() is None
+    for content in (b"<html>Not here</html>", b"", b"{}", b'{"error":{"type":"grant.not_found"}}'):
+        page = client(lambda _request, content=content: httpx.Response(404, content=content))
+        with pytest.raises(NylasV3Error):
+            await page.microsoft_connector()
+
+
+@each_of("count", [0, 1, 199, 200, 201, 398, 399, 1000])
+async def test_every_grant_is_read_once_in_as_many_requests_as_predicted(count: int) -> None:
+    from nylas_readiness.fixtures.evidence.prediction import NYLAS_V3_PAGE
+
+    grants = Grants(count)
+    assert await grants.read() == [f"g{number}" for number in range(count)]
+    assert len(grants.offsets) == max(1, -(-count // NYLAS_V3_PAGE))
+
+
+@each_of("most", [1, 2, 50])
+async def test_a_server_may_keep_a_smaller_page_than_was_asked_for(most: int) -> None:
+    grants = Grants(30, most=most)
+    if most == 1:  # pages cannot overlap: rather no list than one with a hole
+        with pytest.raises(Unintelligible, match="without an end"):
+            await grants.read()
+    else:
+        assert sorted(await grants.read()) == sorted(f"g{number}" for number in range(30))
+
+
+def removing(grants: Grants, count: int, at: int = 0) -> Callable[[], None]:
+    """Return what deletes `count` grants from a place of the list."""
+
+    def remove() -> None:
+        del grants.items[at : at + count]
+
+    return remove
+
+
+@each_of("removed", [1, 2, 150, 199, 200, 201, 650])
+async def test_no_grant_is_lost_when_others_go_while_the_list_is_read(removed: int) -> None:
+    grants = Grants(1000)
+    grants.between = [removing(grants, 0), removing(grants, removed), removing(grants, 1)]
+    read = await grants.read()
+    assert len(read) == len(set(read))
+    assert {str(one["id"]) for one in grants.items} <= set(read)
+
+
+async def test_a_grant_made_while_the_list_is_read_comes_last_and_none_comes_twice() -> None:
+    grants = Grants(400)
+    grants.between = [lambda: grants.items.append(grant(999))]
+    read = await grants.read()
+    assert (len(read), read[-1]) == (401, "g999")
+
+
+async def test_a_server_that_puts_new_grants_first_loses_none_that_was_there() -> None:
+    grants = Grants(450)
+    grants.between = [lambda: grants.items.insert(0, grant(999)), lambda: grants.items.insert(0, grant(998))]
+    read = await grants.read()
+    assert len(read) == len(set(read))
+    assert {f"g{number}" for number in range(450)} <= set(read)
+
+
+async def test_a_list_that_becomes_empty_ends() -> None:
+    grants = Grants(500)
+    grants.between = [grants.items.clear]
+    assert len(await grants.read()) == 200
+
+
+async def test_a_list_that_never_stands_still_ends_with_an_error() -> None:
+    numbers = iter(range(10**6))
+
+    def endless(_request: httpx.Request) -> httpx.Response:
+        page = [grant(next(numbers)) for _ in range(200)]
+        return httpx.Response(200, json={"data": page, "limit": 200})
+
+    with pytest.raises(Unintelligible, match="a list without an end"):
+        async for _ in client(endless).grants():
+            pass
+
+
+def error(kind: str, message: str, **more: object) -> dict[str, object]:
+    return {"request_id": "r", "error": {"type": kind, "message": message} | more}
+
+
+GONE = {"code": "MailboxNotEnabledForRESTAPI", "message": "inactive"}
+
+
+@each_of(
+    ("status", "body", "kind", "said"),
+    [
+        (401, error("api.authentication_error", "Unauthorized"), "authentication_error", "Unauthorized"),
+        (401, error("unauthorized", "No"), "unauthorized", "No"),
+        (400, error("token.unauthorized_access", "Invalid API key"), "unauthorized_access", "Invalid API"),
+        (404, error("not_found_error", "gone", provider_error=GONE), "not_found_error", GONE["code"]),
+        (504, error("provider_error", "m", provider_error="upstream said no"), "provider_error", "upstream"),
+        (400, {"type": "invalid_request_error", "message": "top"}, "invalid_request_error", "top"),
+        (400, {"error": "invalid_grant", "error_description": "No code"}, "invalid_grant", "No code"),
+        (400, {"error": None, "message": None}, "", "error"),
+        (500, [], "", "[]"),
+    ],
+)
+async def test_each_shape_of_an_error_becomes_one_typed_error(
+    status: int, body: object, kind: str, said: str
+) -> None:
+    with pytest.raises(NylasV3Error) as caught:
+        await client(lambda _request: httpx.Response(status, json=body)).application()
+    assert (caught.value.status, caught.value.kind) == (status, kind)
+    assert said in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+@each_of(
+    "content",
+    [b"", b"<html><title>502 Bad Gateway</title></html>", b'{"error":', b"\xff\xfe", b'"x"', b"[" * 9000],
+)
+async def test_a_body_that_is_no_error_of_nylas_is_one_too(content: bytes) -> None:
+    with pytest.raises(NylasV3Error) as caught:
+        await client(lambda _request: httpx.Response(403, content=content)).application()
+    assert (caught.value.type, caught.value.status) == (None, 403)
+    assert str(caught.value).startswith(f"GET {URL}/v3/applications: HTTP 403")
+
+
+@each_of(
+    "body",
+    [
+        {},
+        {"data": None},
+        {"data": "x"},
+        {"data": [{"provider": "microsoft"}]},
+        {"data": [{"id": 7}]},
+        {"data": [None]},
+    ],
+)
+async def test_a_list_of_another_shape_is_unintelligible(body: dict[str, object]) -> None:
+    with pytest.raises(Unintelligible):
+        async for _ in answering(200, **body).grants():
+            pass
+
+
+async def test_a_key_that_comes_back_is_not_shown() -> None:
+    echo = answering(401, error={"type": "unauthorized", "message": f"no key {KEY}", "provider_error": KEY})
+    with pytest.raises(NylasV3Error) as caught:
+        await echo.application()
+    assert KEY not in repr(caught.value) + str(caught.value)
+
+
+@each_of(
+    ("method", "path"),
+    [
+        ("POST", "/v3/connect/custom"),
+        ("GET", "/v3/connect/auth"),
+        ("DELETE", "/v3/grants/g1"),
+        ("GET", "/v3/grants/g1/messages"),
+        ("PATCH", "/v3/connectors/microsoft"),
+        ("POST", "/v3/connectors/microsoft/creds"),
+        ("GET", "/v3/connectors/microsoft/../../x"),
+    ],
+)
+async def test_nothing_but_the_reads_may_be_sent(method: str, path: str) -> None:
+    def never(_request: httpx.Request) -> httpx.Response:
+        pytest.fail("a request was sent")
+
+    network = Network(allow(READS, {"nylas_v3": URL}), transport=httpx.MockTransport(never), sleep=at_once)
+    with pytest.raises(NotAllowed):
+        await network.service("nylas_v3", URL).send(method, path)
+
+
+async def test_a_throttled_list_is_read_on_after_the_wait_that_nylas_names() -> None:
+    waits: list[float] = []
+    answers = [
+        httpx.Response(429, headers={"Retry-After": "5"}, json={"error": {"type": "rate_limit_error"}})
+    ]
+    grants = Grants(3)
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    def throttled(request: httpx.Request) -> httpx.Response:
+        return answers.pop() if answers else grants(request)
+
+    network = Network(allow(READS, {"nylas_v3": URL}), transport=httpx.MockTransport(throttled), sleep=wait)
+    nylas = NylasV3Client(network.service("nylas_v3", URL), Secret(KEY))
+    assert [one.id async for one in nylas.grants()] == ["g0", "g1", "g2"]
+    assert waits == [5.0]
+
+
+async def test_an_endless_429_is_an_error_that_says_to_wait() -> None:
+    with pytest.raises(ClientError, match="Run again later"):
+        await answering(
+            429, error={"type": "nylas_rate_limit_exceeded", "message": "slow down"}
+        ).application()

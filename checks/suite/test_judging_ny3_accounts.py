@@ -1,0 +1,132 @@
+"""What v3 finds behind an account's address, judged from evidence made by hand."""
+
+from typing import Any
+
+import pytest
+
+from nylas_readiness.checks.suite.evidence_samples import EMAIL, account_with, decided, read, v3_tenant
+from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.fixtures.clients.entra import Discovery
+from nylas_readiness.fixtures.clients.graph import Owner, User
+from nylas_readiness.fixtures.evidence.model import Directory, Mailbox
+from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.slots import Absent, Unread
+from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, AppRead, ConnectorCredential
+from nylas_readiness.reports.model import Status
+
+pytestmark = pytest.mark.offline
+
+NOT_HELD = "MailboxNotEnabledForRESTAPI"
+NOT_READ = Unread(reason="HTTP 403", permission="MailboxSettings.Read")
+CREDENTIAL = ConnectorCredential(id="cred-1", name="contoso")
+DENIED = Probes(app_denied=40)
+
+
+def calendar(status: int = 200, code: str | None = None) -> Any:  # noqa: ANN401 -- a slot
+    return read(AppRead(status=status, code=code, message="Vendor's words."))
+
+
+@each_of(
+    ("slot", "status", "said"),
+    [
+        (calendar(), Status.PASS, "reads its calendars"),
+        (calendar(403, "ErrorAccessDenied"), Status.FAIL, "application access policy"),
+        (calendar(403, "SomethingNew"), Status.FAIL, "SomethingNew"),
+        (calendar(404, NOT_HELD), Status.UNKNOWN, "depends on NY3-010"),
+        (calendar(404, "ResourceNotFound"), Status.UNKNOWN, "depends on ACC-005"),
+        (calendar(404, "ErrorInvalidUser"), Status.UNKNOWN, "depends on ACC-001"),
+        (calendar(404, "SomethingNew"), Status.UNKNOWN, "SomethingNew"),
+        (Unread(reason="HTTP 502"), Status.UNKNOWN, "HTTP 502"),
+        (Absent("mailboxes are on-premises"), Status.NOT_APPLICABLE, "on-premises"),
+    ],
+)
+def test_only_a_refusal_of_graph_fails_a_read(slot: Any, status: Status, said: str) -> None:  # noqa: ANN401
+    given = {"tenant": v3_tenant(v3_permissions=read([])), "probes": Probes(app_reads=1, app_denied=1)}
+    outcome = decided("NY3-006", account=account_with(app_calendar=slot), **given)
+    assert outcome.status is status
+    assert said in f"{outcome.observed} {outcome.reason}"
+
+
+def test_an_app_that_may_read_no_mailbox_has_one_cause() -> None:
+    account = account_with(app_calendar=calendar(403, "Authorization_RequestDenied"))
+    lacking = v3_tenant(v3_permissions=read([]))
+    outcome = decided("NY3-006", account=account, tenant=lacking, probes=DENIED)
+    assert str(outcome.reason).startswith("depends on NY3-004")
+    for tenant in (
+        v3_tenant(v3_permissions=read(["Calendars.ReadWrite"])),
+        v3_tenant(v3_permissions=NOT_READ),
+    ):
+        assert decided("NY3-006", account=account, tenant=tenant, probes=DENIED).status is Status.FAIL
+
+
+def grant(status: str | None = "valid", **given: Any) -> AccountGrant:  # noqa: ANN401 -- members of every type
+    return AccountGrant(**({"id": "g1", "provider": "microsoft", "email": EMAIL, "status": status} | given))
+
+
+@each_of(
+    ("grants", "status", "said"),
+    [
+        ([], Status.NOT_APPLICABLE, "no v3 grant yet"),
+        ([grant()], Status.PASS, "valid (grant g1)"),
+        ([grant(email=EMAIL.upper())], Status.PASS, f"made for {EMAIL.upper()}"),
+        ([grant(credential_id="other")], Status.PASS, "made with another credential"),
+        ([grant(provider="ews")], Status.PASS, "by the connector ews"),
+        ([grant("invalid")], Status.FAIL, "invalid (grant g1)"),
+        ([grant("invalid", account_id="v2")], Status.WARN, "a placeholder of the cloned v2 account"),
+        ([grant("invalid", account_id="v2"), grant("invalid", id="g2")], Status.FAIL, "g2"),
+        ([grant(account_id="v2")], Status.PASS, "valid"),
+        ([grant(blocked=True)], Status.FAIL, "blocked by Nylas"),
+        ([grant(), grant(id="g2")], Status.WARN, "2 grants: "),
+        ([grant(), grant("invalid", id="g2")], Status.WARN, "2 grants: "),
+        ([grant(None)], Status.REVIEW, "of an unknown status"),
+        ([grant("expired")], Status.FAIL, "expired"),
+    ],
+)
+def test_a_grant_is_valid_broken_blocked_twice_or_a_placeholder(
+    grants: list[AccountGrant], status: Status, said: str
+) -> None:
+    tenant = v3_tenant(v3_credentials=read([CREDENTIAL]))
+    outcome = decided("NY3-008", account=account_with(grants=read(grants)), tenant=tenant)
+    assert outcome.status is status
+    assert said in outcome.observed
+
+
+def discovered(graph: str | None, login: str = "login.microsoftonline.com") -> Any:  # noqa: ANN401 -- a slot
+    endpoint = f"https://{login}/8f/oauth2/v2.0/token"
+    return read(Directory(metadata=Discovery(issuer="i", token_endpoint=endpoint, msgraph_host=graph)))
+
+
+NOBODY = {"user": read(None), "holder": read(None)}
+HELD = {"user": read(User(id="u")), "mailbox": read(Mailbox(purpose="user"))}
+
+
+@each_of(
+    ("tenant", "account", "status", "said"),
+    [
+        ({}, HELD, Status.PASS, "opens"),
+        ({"discovery": discovered("graph.microsoft.com")}, HELD, Status.PASS, "opens"),
+        ({"discovery": discovered("graph.microsoft.us")}, HELD, Status.FAIL, "graph.microsoft.us"),
+        ({"discovery": discovered(None, "login.microsoftonline.us")}, HELD, Status.FAIL, "national cloud"),
+        ({"setup": {"hosting": "on-premises"}}, HELD, Status.FAIL, "on-premises"),
+        ({"setup": {"hosting": "hybrid"}}, HELD, Status.PASS, "opens"),
+        (
+            {},
+            NOBODY | {"holder": read(Owner(kind="group", name="All"))},
+            Status.FAIL,
+            "a group's address",
+        ),
+        ({}, NOBODY | {"holder": read(Owner(kind="contact", name="X"))}, Status.UNKNOWN, "on ACC-001"),
+        ({}, NOBODY, Status.UNKNOWN, "depends on ACC-001"),
+        ({}, {"mailbox": read(Mailbox(missing=NOT_HELD))}, Status.FAIL, NOT_HELD),
+        ({}, {"mailbox": read(Mailbox(missing="ResourceNotFound"))}, Status.UNKNOWN, "on ACC-005"),
+        ({}, {"mailbox": NOT_READ, "app_calendar": calendar()}, Status.PASS, "opens"),
+        ({}, {"mailbox": NOT_READ, "app_calendar": calendar(404, NOT_HELD)}, Status.FAIL, "Vendor"),
+        ({}, {"mailbox": NOT_READ, "app_calendar": calendar(403, "x")}, Status.UNKNOWN, "HTTP 403"),
+    ],
+)
+def test_v3_holds_mailboxes_of_users_in_the_worldwide_cloud(
+    tenant: dict[str, Any], account: dict[str, Any], status: Status, said: str
+) -> None:
+    outcome = decided("NY3-010", account=account_with(**account), tenant=v3_tenant(**tenant))
+    assert outcome.status is status
+    assert said in outcome.observed
