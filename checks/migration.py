@@ -8,7 +8,7 @@ import msgspec
 from nylas_readiness.checks import scopes
 from nylas_readiness.checks.commands import Value
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
-from nylas_readiness.checks.live.v3_application import credential_of
+from nylas_readiness.checks.live.v3_application import REGIONS, credential_of
 from nylas_readiness.checks.plan import plan_of
 from nylas_readiness.checks.progress import Progress, measures_of, progress_of
 from nylas_readiness.fixtures.evidence.journal import Evidence
@@ -29,8 +29,6 @@ from nylas_readiness.reports.model import (
 from nylas_readiness.reports.untrusted import clean
 
 _LISTS_CHANGES: Final = "MIG-005"
-# Source: Nylas, data residency: Canada's v2 goes with us, Ireland's with eu.
-V3_REGIONS: Final = {"us": "us", "ireland": "eu"}
 
 
 def with_migration(results: Results, evidence: Evidence) -> Results:
@@ -115,7 +113,7 @@ def regions_of(setup: Setup) -> Regions:
     """Return the region of v2, the one of v3 that goes with it, and the one that v3 is in."""
     return Regions(
         v2=setup.v2_region,
-        v3_wanted=V3_REGIONS.get(setup.v2_region or ""),
+        v3_wanted=REGIONS.get(setup.v2_region or ""),
         v3=setup.v3.region if setup.v3 else None,
     )
 

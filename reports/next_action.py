@@ -83,10 +83,10 @@ def short(text: str) -> str:
 def order(firsts: Iterable[tuple[str, Candidate | None]]) -> dict[str, int]:
     """Return each account's place in the worklist, from 1.
 
-    First those with something to do, as candidates compare (their texts aside), then the others; the same
-    finding by e-mail address.
+    First those with something to do, as candidates compare up to their action, so that accounts with the
+    same one stand together; then the others; equal ones by e-mail address.
     """
-    ranked = sorted(firsts, key=lambda pair: (pair[1] is None, pair[1][:4] if pair[1] else (), pair[0]))
+    ranked = sorted(firsts, key=lambda pair: (pair[1] is None, pair[1][:5] if pair[1] else (), pair[0]))
     return {email: place for place, (email, _) in enumerate(ranked, start=1)}
 
 

@@ -4,7 +4,12 @@ import pytest
 
 from nylas_readiness.checks.live.grants import judge_grant
 from nylas_readiness.checks.live.v3_app import judge_permissions, judge_registration, judge_scope
-from nylas_readiness.checks.live.v3_application import judge_application, judge_connector, judge_credential
+from nylas_readiness.checks.live.v3_application import (
+    REGIONS,
+    judge_application,
+    judge_connector,
+    judge_credential,
+)
 from nylas_readiness.checks.live.v3_mailboxes import judge_holding, judge_read
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
@@ -12,9 +17,6 @@ from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import not_applicable, passed, warn
 
 pytestmark = pytest.mark.live
-
-# Source: Nylas, upgrading to v3: Canada's applications are in the US region of v3.
-REGIONS = {"us": "us", "canada": "us", "ireland": "eu"}
 
 
 @pytest.mark.rule("NY3-001")

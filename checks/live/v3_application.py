@@ -14,6 +14,8 @@ from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknow
 # How Nylas's errors for a key that it does not know end; one of them comes with 400.
 _WRONG_KEY: Final = {"authentication_error", "unauthorized", "unauthorized_access"}
 _MOST_NAMES: Final = 10
+# The region of v3 that goes with v2's. Source: Nylas, upgrading to v3: Canada's applications go with the US.
+REGIONS: Final = {"us": "us", "canada": "us", "ireland": "eu"}
 LIMIT: Final = "Nylas shows neither its type nor its tenant, so only name and id are compared"
 
 

@@ -163,6 +163,16 @@ def test_what_the_plan_counts_is_what_the_accounts_show(company: Results) -> Non
     assert 0 < granted < movable
 
 
+def test_the_terminal_says_how_far_the_plan_is_and_what_can_be_done_now(company: Results) -> None:
+    from nylas_readiness.fixtures.reporting import summary_lines
+
+    [line] = [line for line, _ in summary_lines(company) if line.startswith("plan: ")]
+    assert re.match(r"plan: \d+ of 11 steps done; to do now: .*Make a grant for every account", line)
+    assert "Shut Nylas v2 down" not in line
+    without = msgspec.structs.replace(company, migration=None)
+    assert [line for line, _ in summary_lines(without) if line.startswith("plan: ")] == []
+
+
 def test_the_companys_commands_carry_its_own_values_and_no_secret(company: Results) -> None:
     how = {step.id: step.how for step in company.plan}
     [credential] = [rule.observed for rule in company.rules if rule.id == "NY3-003"]

@@ -148,6 +148,17 @@ def test_warnings_alone_end_with_zero() -> None:
     assert exit_code_of(results) == 0
 
 
+def test_accounts_with_the_same_next_action_stand_together_in_the_worklist() -> None:
+    found = {
+        "ann@contoso.com": {"MIG-006": warn("on both", remedy="Switch to v3.")},
+        "bob@contoso.com": {"MIG-006": warn("no grant", remedy="Create the grant.")},
+        "cy@contoso.com": {"MIG-006": warn("on both", remedy="Switch to v3.")},
+        "di@contoso.com": {"MIG-006": warn("no grant", remedy="Create the grant.")},
+    }
+    accounts = audited({}, found).accounts
+    assert [account.order for account in accounts] == [3, 1, 4, 2]
+
+
 def test_rules_come_in_the_catalogues_order_and_every_status_is_counted() -> None:
     results = audited({"USR-005": warn("none"), "CFG-001": passed("well-formed"), "ENT-001": unknown("down")})
     assert [rule.id for rule in results.rules] == ["CFG-001", "ENT-001", "USR-005"]
