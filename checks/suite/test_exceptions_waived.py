@@ -1,13 +1,16 @@
 """Accepted findings at work: what is waived, what never is, and what becomes of an exception."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
+from nylas_readiness.checks.suite.payload_samples import GOOD
 from nylas_readiness.checks.suite.report_samples import RUN, Findings, audited
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.exceptions import AcceptedFinding
@@ -343,3 +346,19 @@ def test_a_wait_is_not_waived_away() -> None:
     results = waived_audit([accepted()], {}, {ANN: {"ACC-002": wait("recheck at 11:00", observed="denied")}})
     assert results.accounts[0].findings["ACC-002"].status == "wait"
     assert only(results.exceptions).state == "unused"
+
+
+def test_a_broken_rule_of_a_payload_can_be_accepted_too(tmp_path: Path) -> None:
+    from nylas_readiness.checks.suite.command_line import PAYLOADS, run_each
+
+    body = json.dumps({**GOOD, "provider": "office365"})
+    (tmp_path / "body.json").write_text(body, "utf-8")
+    entry = 'owner = "jane"\nreason = "renamed on our side"\nexpires = 2026-11-23\n'
+    (tmp_path / "accepted.toml").write_text(f'[[exception]]\nrule = "PAY-002"\n{entry}', "utf-8")
+    given = [PAYLOADS, "--payload", "body.json", "--exceptions", "accepted.toml", "--as-of"]
+    ended = run_each(
+        tmp_path, {day: [*given, day, "--report-dir", day] for day in ("2026-11-23", "2026-11-24")}
+    )
+    assert [one.exit_code for one in ended.values()] == [0, 1]
+    assert "exceptions: 1 used" in ended["2026-11-23"].lines
+    assert "exceptions: 1 expired" in ended["2026-11-24"].lines
