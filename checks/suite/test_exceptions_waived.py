@@ -355,7 +355,7 @@ def test_a_broken_rule_of_a_payload_can_be_accepted_too(tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text(body, "utf-8")
     entry = 'owner = "jane"\nreason = "renamed on our side"\nexpires = 2026-11-23\n'
     (tmp_path / "accepted.toml").write_text(f'[[exception]]\nrule = "PAY-002"\n{entry}', "utf-8")
-    given = [PAYLOADS, "--payload", "body.json", "--exceptions", "accepted.toml", "--as-of"]
+    given: list[str | Path] = [PAYLOADS, "--payload", "body.json", "--exceptions", "accepted.toml", "--as-of"]
     ended = run_each(
         tmp_path, {day: [*given, day, "--report-dir", day] for day in ("2026-11-23", "2026-11-24")}
     )
