@@ -1,4 +1,4 @@
-"""The vendors' dates: one file, each with whom it hits, its source and its doubts, all of it in the report."""
+"""The vendors' dates: one file, each with whom it hits, its source and doubts, all of it in the report."""
 
 import re
 from datetime import date, timedelta
@@ -53,9 +53,9 @@ def test_the_page_shows_a_date_with_whom_it_hits_and_the_other_dates() -> None:
     from lxml.html import document_fromstring
 
     page = document_fromstring(render(audited({})))
-    [row] = page.xpath("//table[@class='dates']/tbody/tr")
-    text = " ".join(" ".join(row.itertext()).split())
-    assert f"{DEADLINE.date} {DEADLINE.state} {DEADLINE.id} {DEADLINE.what}" in text
-    assert f"To: {DEADLINE.whom}" in text
-    assert f"Read {DEADLINE.read} ; {DEADLINE.confidence}" in text
-    assert f"Another date: {DEADLINE.also[0]}" in text
+    [row] = page.findall(".//table[@class='dates']/tbody/tr")
+    day, state, what, source = (" ".join(cell.text_content().split()) for cell in row.findall("td"))
+    assert (day, state) == (DEADLINE.date, DEADLINE.state)
+    assert what == f"{DEADLINE.id} {DEADLINE.what}To: {DEADLINE.whom}"
+    assert f"Read {DEADLINE.read}; {DEADLINE.confidence}" in source
+    assert f"Another date: {DEADLINE.also[0]}" in source
