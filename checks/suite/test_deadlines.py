@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from nylas_readiness.checks.deadlines import VendorDate, deadlines
 from nylas_readiness.checks.suite.report_samples import DEADLINE, audited
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports.html import render
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 pytestmark = pytest.mark.offline
 
@@ -49,12 +53,15 @@ def test_a_date_is_in_force_from_its_own_day_on(days: int, state: str) -> None:
     assert one.state(as_of) == state
 
 
-def test_the_page_shows_a_date_with_whom_it_hits_and_the_other_dates() -> None:
+def page() -> "HtmlElement":
     from lxml.html import document_fromstring
 
-    page = document_fromstring(render(audited({})))
-    [row] = page.findall(".//table[@class='dates']/tbody/tr")
-    day, state, what, source = (" ".join(cell.text_content().split()) for cell in row.findall("td"))
+    return document_fromstring(render(audited({})))
+
+
+def test_the_page_shows_a_date_with_whom_it_hits_and_the_other_dates() -> None:
+    cells = page().xpath("//table[@class='dates']/tbody/tr/td")
+    day, state, what, source = (" ".join(cell.text_content().split()) for cell in cells)
     assert (day, state) == (DEADLINE.date, DEADLINE.state)
     assert what == f"{DEADLINE.id} {DEADLINE.what}To: {DEADLINE.whom}"
     assert f"Read {DEADLINE.read}; {DEADLINE.confidence}" in source
