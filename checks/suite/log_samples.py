@@ -1,4 +1,4 @@
-"""Rows of Exchange's request logs, written for the tests: what is not given is empty."""
+"""Rows of Exchange's request logs, and what good logs come to, written for the tests."""
 
 import gzip
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from nylas_readiness.fixtures.exchange_logs.callers import ServiceAccount
 from nylas_readiness.fixtures.exchange_logs.reader import LogReader
 from nylas_readiness.fixtures.sandbox.exchange_logs import columns
+from nylas_readiness.reports.log_model import Logs, LogSpan
 
 SERVICE_ACCOUNT = "svc-nylas@contoso.com"
 AT = "2026-11-02T09:15:00.047Z"
@@ -38,8 +39,44 @@ BACK = {
 }
 
 
+# Two hours in which every request succeeds.
+LOGS = Logs(
+    files=2,
+    problems=[],
+    lines=2000,
+    bad_lines=0,
+    bad_places=[],
+    not_utf8=0,
+    set_back=0,
+    other_protocols=0,
+    monitoring=0,
+    challenges=0,
+    base="front end",
+    first="2026-11-02T09:00:00Z",
+    last="2026-11-02T10:59:00Z",
+    requests=1000,
+    failures=0,
+    statuses={"200": 1000},
+    error_codes={},
+    nameless_codes={},
+    p50_ms=50,
+    p95_ms=400,
+    p99_ms=900,
+    span_hours=1,
+    hours=[
+        LogSpan("2026-11-02T09:00:00Z", 600, 0, 50, 400),
+        LogSpan("2026-11-02T10:00:00Z", 400, 0, 50, 400),
+    ],
+    has_back_end=True,
+    back_end_requests=1000,
+    impersonated=40,
+    unlisted_count=0,
+    unlisted=[],
+)
+
+
 def front(**changed: str) -> str:
-    """Return a row of the front end's log."""
+    """Return a row of the front end's log; a column that is neither given nor usual is empty."""
     return _row(columns()["front"], FRONT | changed)
 
 
