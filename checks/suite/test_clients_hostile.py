@@ -16,6 +16,7 @@ from nylas_readiness.fixtures.clients.errors import ClientError
 from nylas_readiness.fixtures.clients.ews import EwsClient
 from nylas_readiness.fixtures.clients.graph import GraphClient
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
+from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client
 from nylas_readiness.fixtures.clients.transport import Network, Service
 from nylas_readiness.reports.redaction import Secret
 
@@ -45,6 +46,14 @@ def _nylas(service: Service) -> NylasV2Client:
     return NylasV2Client(service, "app", SECRET)
 
 
+def _v3(service: Service) -> NylasV3Client:
+    return NylasV3Client(service, SECRET)
+
+
+async def _grants(service: Service) -> list[object]:
+    return [grant async for grant in _v3(service).grants()]
+
+
 USER = {
     "id": "u1",
     "proxyAddresses": ["SMTP:a@x.example"],
@@ -66,6 +75,10 @@ ROLES = {"value": [{"id": "r", "principalId": "/Users/u1", "roleDefinitionId": "
 TOKEN = {"access_token": "aaa.bbb", "scope": "s", "expires_in": 5, "error": "e", "error_codes": [1]}
 ACCOUNT = {"account_id": "a", "email": "a@x.example", "linked_at": 1, "access_token": "t", "code": "c"}
 NYLAS_ERROR = {"type": "t", "message": "m", "missing_fields": ["f"], "error": "e", "server_error": "s"}
+V3_APPLICATION = {"data": {"application_id": "a", "callback_uris": [{"url": HOST, "platform": "web"}]}}
+V3_CONNECTOR = {"data": {"settings": {"client_id": "c", "tenant": "t"}, "scope": ["s"]}}
+V3_LIST = {"data": [{"id": "i", "name": "n", "created_at": 1, "provider": "microsoft"}], "limit": 200}
+V3_ERROR = {"error": {"type": "api.t", "message": "m", "provider_error": {"code": "c", "message": "m"}}}
 AUTODISCOVER = {"Protocol": "EWS", "Url": HOST, "ErrorCode": "e"}
 DISCOVERY = {"issuer": HOST, "token_endpoint": f"{HOST}/tenant/oauth2/v2.0/token"}
 SOAP = (
@@ -95,6 +108,13 @@ CALLS: dict[str, tuple[Call, Json]] = {
     "nylas application": (lambda s: _nylas(s).application(), {"redirect_uris": ["u"]} | NYLAS_ERROR),
     "nylas account": (lambda s: _nylas(s).account(SECRET), ACCOUNT | NYLAS_ERROR),
     "nylas accounts": (_list, [ACCOUNT]),
+    "graph calendars": (lambda s: _graph(s).calendars(["u1", "u2"]), BATCH),
+    "graph permissions": (lambda s: _graph(s).app_role_assignments("sp"), ROLES),
+    "v3 application": (lambda s: _v3(s).application(), V3_APPLICATION | V3_ERROR),
+    "v3 connector": (lambda s: _v3(s).microsoft_connector(), V3_CONNECTOR | V3_ERROR),
+    "v3 credentials": (lambda s: _v3(s).credentials(), V3_LIST | V3_ERROR),
+    "v3 grants": (_grants, V3_LIST),
+    "v3 webhooks": (lambda s: _v3(s).webhooks(), V3_LIST),
 }
 
 

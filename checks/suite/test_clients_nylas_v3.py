@@ -105,10 +105,12 @@ async def test_only_nylas_own_word_says_that_there_is_no_connector() -> None:
     for kind in ("not_found_error", "api.not_found_error"):
         gone = answering(404, request_id="r", error={"type": kind, "message": "Resource not found"})
         assert await gone.microsoft_connector() is None
-    for content in (b"<html>Not here</html>", b"", b"{}", b'{"error":{"type":"grant.not_found"}}'):
-        page = client(lambda _request, content=content: httpx.Response(404, content=content))
-        with pytest.raises(NylasV3Error):
-            await page.microsoft_connector()
+
+
+@each_of("content", [b"<html>Not here</html>", b"", b"{}", b'{"error":{"type":"grant.not_found"}}'])
+async def test_another_404_is_no_word_of_nylas_on_the_connector(content: bytes) -> None:
+    with pytest.raises(NylasV3Error):
+        await client(lambda _request: httpx.Response(404, content=content)).microsoft_connector()
 
 
 @each_of("count", [0, 1, 199, 200, 201, 398, 399, 1000])
@@ -173,8 +175,7 @@ async def test_a_list_that_never_stands_still_ends_with_an_error() -> None:
     numbers = iter(range(10**6))
 
     def endless(_request: httpx.Request) -> httpx.Response:
-        page = [grant(next(numbers)) for _ in range(200)]
-        return httpx.Response(200, json={"data": page, "limit": 200})
+        return httpx.Response(200, json={"data": [grant(next(numbers)), grant(next(numbers))], "limit": 2})
 
     with pytest.raises(Unintelligible, match="a list without an end"):
         async for _ in client(endless).grants():
@@ -186,6 +187,19 @@ def error(kind: str, message: str, **more: object) -> dict[str, object]:
 
 
 GONE = {"code": "MailboxNotEnabledForRESTAPI", "message": "inactive"}
+
+
+async def test_a_server_that_gives_the_same_page_for_every_offset_ends_with_an_error() -> None:
+    asked: list[httpx.Request] = []
+
+    def same(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"data": [grant(number) for number in range(200)]})
+
+    with pytest.raises(Unintelligible, match="a list without an end: 200 items"):
+        async for _ in client(same).grants():
+            pass
+    assert len(asked) < 20
 
 
 @each_of(

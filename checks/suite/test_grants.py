@@ -4,6 +4,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from typing import cast
 
+import msgspec
 import pytest
 
 from nylas_readiness.checks.contract.addresses import mailbox_key
@@ -21,9 +22,8 @@ pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
 
 def grant(number: int, email: str | None, **given: str) -> AccountGrant:
-    return AccountGrant(
-        **({"id": f"g{number}", "provider": "microsoft", "status": "valid"} | given), email=email
-    )
+    plain = AccountGrant(id=f"g{number}", provider="microsoft", status="valid", email=email)
+    return msgspec.structs.replace(plain, **given)
 
 
 def book(*grants: AccountGrant) -> GrantBook:

@@ -220,7 +220,8 @@ def test_an_app_that_is_not_as_nylas_asks_is_never_more_than_a_warning(
 
 def registered(registration: Registration | None, **given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots
     here = read(ServicePrincipal(id="sp", app_id=APP_ID, app_owner_organization_id=TENANT_ID))
-    return v3_tenant(**({"v3_registration": read(registration), "v3_principal": here} | given))
+    slots: dict[str, Any] = {"v3_registration": read(registration), "v3_principal": here}
+    return v3_tenant(**(slots | given))
 
 
 def test_a_right_app_passes_with_nylas_callback_or_one_of_the_application() -> None:
