@@ -1,0 +1,298 @@
+"""--resume: what an interrupted audit read of accounts is kept, and only the rest is asked for."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nylas_readiness.checks.suite.command_line import LIVE, run, run_each
+from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.fixtures.errors import UsageProblem
+from nylas_readiness.fixtures.evidence.slots import Read
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.accounts import AccountList
+    from nylas_readiness.fixtures.evidence.journal import Evidence
+    from nylas_readiness.fixtures.sandbox.server import Sandbox
+
+pytestmark = pytest.mark.offline
+
+Progress = Callable[[int, int], None]
+
+
+def quiet(_done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+class Audits:
+    """Audits of one sandbox into one journal, each with the secrets and options of the moment."""
+
+    def __init__(self, sandbox: "Sandbox", journal: Path) -> None:
+        """`sandbox` is running."""
+        self.sandbox, self.journal = sandbox, journal
+
+    def read(
+        self,
+        *,
+        resume: bool = False,
+        accounts: "AccountList | None" = None,
+        progress: Progress = quiet,
+        lacking: str = "",
+        **limits: Any,  # noqa: ANN401 -- those of `Limits`
+    ) -> "Evidence":
+        """Read the tenant; `lacking`: whose secret is not set."""
+        from nylas_readiness.fixtures.evidence.collect import Limits, collect
+        from nylas_readiness.fixtures.evidence.resumed import Kept
+        from nylas_readiness.fixtures.session import listed
+        from nylas_readiness.fixtures.tenant import load
+
+        secrets = {name: value for name, value in self.sandbox.secrets.items() if name != lacking}
+        tenant = load(self.sandbox.tenant_file, secrets)
+        self.sandbox.requests.clear()
+        kept = Kept(self.journal) if resume else None
+        bounds = Limits(**({"concurrency": 8} | limits))
+        return collect(tenant, accounts or listed(tenant), bounds, self.journal, progress, kept=kept)
+
+    def asked(self, part: str) -> Counter[str]:
+        """Return how often each path with this part was asked for since the last audit began."""
+        return Counter({path: count for (_, _, path), count in self.sandbox.requests.items() if part in path})
+
+
+@pytest.fixture
+def audits(tmp_path: Path) -> "Iterator[Audits]":
+    """Return audits of a company that is on its way to v3, with a place for their journal."""
+    from nylas_readiness.fixtures.sandbox.server import start
+    from nylas_readiness.reports.redaction import forgotten_afterwards
+
+    with forgotten_afterwards(), start("migration", tmp_path) as sandbox:
+        yield Audits(sandbox, tmp_path / "evidence.journal")
+        assert not sandbox.errors
+
+
+def judged(evidence: "Evidence") -> dict[str, Any]:
+    """Return what every rule and account came to, without what two runs count or time apart."""
+    from nylas_readiness.checks.suite import harness
+
+    ledger = harness.judge(evidence)
+    rules = {rule: outcome.status for rule, outcome in ledger.outcomes.items()}
+    accounts = {rule: one.counts for rule, one in ledger.tally.rules.items()}
+    return {"rules": rules, "accounts": accounts, "findings": statuses(ledger.findings())}
+
+
+def statuses(findings: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401 -- a mapping of mappings
+    return {email: {rule: one.status for rule, one in found.items()} for email, found in findings.items()}
+
+
+def emails(evidence: "Evidence") -> list[str]:
+    return [account.email for account in evidence.accounts()]
+
+
+def autodiscovered(audits: Audits) -> int:
+    return len(audits.asked("autodiscover"))
+
+
+def test_a_run_goes_on_where_the_bound_stopped_the_one_before(audits: Audits) -> None:
+    whole = audits.read()
+    expected, order = judged(whole), emails(whole)
+    cut = audits.read(max_requests=100)
+    assert not cut.is_whole
+    assert judged(cut) != expected
+    again = audits.read(resume=True)
+    assert again.is_whole
+    assert (judged(again), emails(again)) == (expected, order)
+    assert 0 < autodiscovered(audits) < len(order)
+
+
+def test_bounded_runs_come_to_an_end_one_after_another(audits: Audits) -> None:
+    expected = judged(audits.read())
+    evidence, runs = audits.read(max_requests=70), 1
+    while not evidence.is_whole:
+        evidence, runs = audits.read(resume=True, max_requests=70), runs + 1
+        assert runs < 10
+    assert runs > 2
+    assert judged(evidence) == expected
+    use = evidence.budget["outlook"]
+    assert use.predicted >= use.sent >= 2 * len(emails(evidence))
+
+
+class _Killed(BaseException):
+    """Ends a run as a signal does."""
+
+
+def after(count: int) -> Progress:
+    """Return a progress that ends the run after so many accounts."""
+
+    def progress(done: int, _total: int) -> None:
+        if done > count:
+            raise _Killed
+
+    return progress
+
+
+def test_what_was_written_before_the_run_was_killed_is_kept_and_not_asked_for_again(audits: Audits) -> None:
+    whole = audits.read()
+    expected, total = judged(whole), len(emails(whole))
+    with pytest.raises(_Killed):
+        audits.read(progress=after(30))
+    written = [json.loads(line) for line in audits.journal.read_bytes().splitlines()]
+    read = [record["evidence"]["email"] for record in written if record["type"] == "account"]
+    assert 30 < len(read) < total
+    assert judged(audits.read(resume=True)) == expected
+    assert not [email for email in read if audits.asked(email)]
+
+
+def test_a_run_that_goes_on_and_is_killed_too_loses_nothing(audits: Audits) -> None:
+    expected = judged(audits.read())
+    with pytest.raises(_Killed):
+        audits.read(progress=after(30))
+    before = audits.journal.read_bytes()
+    for _ in range(2):
+        with pytest.raises(_Killed):
+            audits.read(resume=True, progress=after(5))
+        assert audits.journal.read_bytes().startswith(before)
+    again = audits.read(resume=True)
+    assert judged(again) == expected
+    assert len(audits.journal.read_bytes().splitlines()) == len(emails(again)) + 3
+
+
+@each_of("place", [70, 5_000, 40_000, -5_000, -1])
+def test_a_journal_may_be_torn_at_any_byte(audits: Audits, place: int) -> None:
+    whole = audits.read()
+    expected, text = judged(whole), audits.journal.read_bytes()
+    audits.journal.write_bytes(text[:place])
+    again = audits.read(resume=True)
+    assert again.is_whole
+    assert judged(again) == expected
+
+
+def test_accounts_that_joined_left_or_changed_since_are_taken_as_the_list_is_now(audits: Audits) -> None:
+    from nylas_readiness.fixtures.accounts import Account, AccountList
+
+    first = audits.read(max_requests=100)
+    names = {account.email: account.name for account in first.accounts()}
+    _, renamed, *kept, joined = [*list(names)[:8], list(names)[-1]]
+    now = [Account(email=email, name=names[email]) for email in (joined, *reversed(kept))]
+    now.append(Account(email=renamed, name="Renamed"))
+    again = audits.read(resume=True, accounts=AccountList(source="now.csv", accounts=now))
+    assert emails(again) == [joined, *reversed(kept), renamed]
+    assert [account.name for account in again.accounts()][-1] == "Renamed"
+    assert {email for email in names if audits.asked(email)} == {joined, renamed}
+    assert (again.tenant.list_source, again.tenant.account_count) == ("now.csv", len(now))
+
+
+def test_what_hung_on_the_tenant_is_read_again_when_that_is_put_right(audits: Audits) -> None:
+    expected = judged(audits.read())
+    with pytest.raises(_Killed):
+        audits.read(progress=after(30), lacking="SANDBOX_DIRECTORY_SECRET")
+    assert judged(audits.read(resume=True)) == expected
+
+
+def test_what_hangs_on_the_tenant_still_is_kept_as_it_is(audits: Audits) -> None:
+    lacking = "SANDBOX_MICROSOFT_REFRESH_TOKEN"
+    expected = judged(audits.read(lacking=lacking))
+    with pytest.raises(_Killed):
+        audits.read(progress=after(30), lacking=lacking)
+    assert judged(audits.read(resume=True, lacking=lacking)) == expected
+    assert autodiscovered(audits) < 30
+
+
+def test_no_account_is_connected_a_second_time(audits: Audits) -> None:
+    with pytest.raises(_Killed):
+        audits.read(progress=after(30), allow_writes=True)
+    done = len(audits.journal.read_bytes().splitlines()) - 2
+    again = audits.read(resume=True, allow_writes=True)
+    total = len(emails(again))
+    authorized = sum(audits.asked("/connect/authorize").values())
+    assert 0 < authorized <= total - done
+    connected = [account for account in again.accounts() if isinstance(account.connection, Read)]
+    assert len(connected) > authorized
+
+
+def test_a_run_that_connects_accounts_does_not_go_on_with_one_that_did_not(audits: Audits) -> None:
+    audits.read(max_requests=100)
+    with pytest.raises(UsageProblem, match="that run was not given --allow-writes"):
+        audits.read(resume=True, allow_writes=True)
+
+
+def test_another_tenants_journal_is_refused_and_left_as_it_is(audits: Audits) -> None:
+    audits.read(max_requests=100)
+    text = audits.journal.read_bytes()
+    other = audits.sandbox.tenant_file.read_text("utf-8").replace("nylas-svc@", "other-svc@")
+    audits.sandbox.tenant_file.write_text(other, "utf-8")
+    with pytest.raises(UsageProblem, match="of another tenant file: service_account"):
+        audits.read(resume=True)
+    assert audits.journal.read_bytes() == text
+
+
+CTRL_C = """
+import signal
+from nylas_readiness.fixtures.progress import Progress
+
+show = Progress.__call__
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def interrupted(progress, done, total):
+    show(progress, done, total)
+    if done == 25:
+        signal.raise_signal(signal.SIGINT)
+
+Progress.__call__ = interrupted
+"""
+
+
+def test_ctrl_c_says_how_to_go_on_and_the_newest_interrupted_run_is_found(tmp_path: Path) -> None:
+    (tmp_path / "ctrl_c.py").write_text(CTRL_C, "utf-8")
+    tenant, out = ["--tenant", "sandbox:troubled"], tmp_path / "reports" / "out" / "sandbox-troubled"
+    interrupted = run(tmp_path, LIVE, *tenant, "-p", "ctrl_c")
+    assert interrupted.exit_code == 2
+    assert "go on with --resume, which keeps what was read" in interrupted.output
+    assert "Traceback" not in interrupted.output
+    [folder] = out.iterdir()
+    assert run(tmp_path, LIVE, *tenant).exit_code == 1
+    ended = run(tmp_path, LIVE, *tenant, "--resume")
+    assert ended.exit_code == 1, ended.output
+    assert f"going on with {folder / 'evidence.journal'}: it has 25 accounts" in ended.lines
+    assert Path(ended.lines[-1]).parent == folder
+    results, whole = (json.loads((one / "results.json").read_bytes()) for one in sorted(out.iterdir()))
+    assert results["run"]["complete"] is True
+    assert (results["verdict"], results["counts"]) == (whole["verdict"], whole["counts"])
+    assert results["accounts"] == whole["accounts"]
+
+
+RESUME = ["--tenant", "--resume"]
+REFUSED = {
+    "no tenant": (["--resume"], ["--resume goes on with the audit of a tenant: give --tenant too"]),
+    "nothing": ([*RESUME], ["there is no evidence.journal in a folder of", "without --resume"]),
+    "no folder": ([*RESUME, "--report-dir", "missing"], ["missing/evidence.journal does not exist"]),
+    "a whole one": ([*RESUME, "--report-dir", "whole"], ["is not that of an interrupted run"]),
+    "whole ones": (["--resume", "--tenant", "sandbox:healthy"], ["was interrupted", "again with --evidence"]),
+    "a joined one": ([*RESUME, "--report-dir", "joined"], ["is not that of an interrupted run"]),
+    "one without a start": ([*RESUME, "--report-dir", "torn"], ["is not that of an interrupted run"]),
+    "garbage": ([*RESUME, "--report-dir", "garbage"], ["garbage/evidence.journal, line 3: "]),
+    "another's": ([*RESUME, "--report-dir", "other"], ["of another tenant file: tenant.id is"]),
+}
+
+
+def test_what_cannot_be_gone_on_with_is_one_line(tmp_path: Path) -> None:
+    healthy = Path("reports", "out", "sandbox-healthy", "2026-11-23T090000.000000Z")
+    assert run(tmp_path, LIVE, "--tenant", "--report-dir", "whole").exit_code == 0
+    start, tenant, *rest = (tmp_path / "whole" / "evidence.journal").read_bytes().splitlines(keepends=True)
+    other = tenant.replace(
+        json.loads(tenant)["evidence"]["setup"]["tenant_id"].encode(), b"00000000-0000-4000-8000-000000000000"
+    )
+    for folder, lines in {
+        healthy: [start, tenant, *rest],
+        Path("joined"): [start.replace(b"false", b"true"), tenant],
+        Path("torn"): [start[:-1]],
+        Path("garbage"): [start, tenant, b"\x00\n", *rest[:3]],
+        Path("other"): [start, other, *rest[:3]],
+    }.items():
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "evidence.journal").write_bytes(b"".join(lines))
+    ended = run_each(tmp_path, {name: [LIVE, *options] for name, (options, _) in REFUSED.items()})
+    for name, (_, parts) in REFUSED.items():
+        assert ended[name].exit_code == 4, ended[name].output
+        assert all(part in ended[name].problem for part in parts), ended[name].problem
