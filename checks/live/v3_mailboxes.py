@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
+
 from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.v3_app import lacks_access
@@ -44,8 +46,11 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
     denied = read.status == HTTPStatus.FORBIDDEN
     if denied and lacks_access(tenant, probes):
         return unknown(f"depends on NY3-004: the app may read no mailbox ({read.code})", *evidence)
-    outcome = fail(said, *evidence) if denied else unknown(said, *evidence)
-    return explained(outcome, explain("graph", read.code or ""))
+    explanation = explain("graph", read.code or "")
+    if not denied:
+        return explained(unknown(said, *evidence), explanation)
+    # What mends a refusal is NY3-006's own remedy: the code's is about any app and any permission.
+    return msgspec.structs.replace(explained(fail(said, *evidence), explanation), remedy=None)
 
 
 def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:

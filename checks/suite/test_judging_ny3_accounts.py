@@ -47,6 +47,12 @@ def test_only_a_refusal_of_graph_fails_a_read(slot: Any, status: Status, said: s
     assert said in f"{outcome.observed} {outcome.reason}"
 
 
+def test_what_mends_a_refusal_is_the_rules_own_remedy() -> None:
+    account = account_with(app_calendar=calendar(403, "Authorization_RequestDenied"))
+    given = {"tenant": v3_tenant(v3_permissions=read([])), "probes": Probes(app_reads=1, app_denied=1)}
+    assert decided("NY3-006", account=account, **given).remedy is None
+
+
 def test_an_app_that_may_read_no_mailbox_has_one_cause() -> None:
     account = account_with(app_calendar=calendar(403, "Authorization_RequestDenied"))
     lacking = v3_tenant(v3_permissions=read([]))
