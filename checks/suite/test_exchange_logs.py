@@ -56,7 +56,7 @@ def back_of(found: LogReader) -> View:
 
 def test_the_three_rows_of_a_front_end_are_a_success_a_challenge_and_a_fault(tmp_path: Path) -> None:
     found = read_text(tmp_path, front_file(front(), CHALLENGE, FAULT))
-    assert dict(front_of(found).all.answers) == {(200, ""): 1, (500, ""): 1}
+    assert dict(front_of(found).all().answers) == {(200, ""): 1, (500, ""): 1}
     assert (found.rows, found.challenges, found.bad) == (3, 1, 0)
     by_account = {name: (one.requests, one.failures) for name, one in front_of(found).accounts.items()}
     assert by_account == {"ann@contoso.com": (1, 0), "other@contoso.com": (1, 1)}
@@ -71,7 +71,7 @@ def test_the_back_end_says_who_was_impersonated_and_why_it_was_refused(tmp_path:
 def test_both_logs_are_told_apart_by_their_columns_alone(tmp_path: Path) -> None:
     """Neither a file's name nor its `#Log-type` says which it is."""
     found = read_text(tmp_path, front_file(front()), back_file(back(), back()))
-    assert (front_of(found).all.requests, back_of(found).all.requests) == (1, 2)
+    assert (front_of(found).all().requests, back_of(found).all().requests) == (1, 2)
     assert found.found == {"front end", "back end"}
 
 
@@ -110,7 +110,7 @@ def test_a_row_counts_in_every_form_of_a_file(tmp_path: Path, text: str) -> None
 def test_a_header_may_come_again_with_other_columns(tmp_path: Path) -> None:
     """A server writes on after an update; the rows below a header are read by that header."""
     found = read_text(tmp_path, front_file(front()) + back_file(back()) + front_file(front()))
-    assert (front_of(found).all.requests, back_of(found).all.requests, found.bad) == (2, 1, 0)
+    assert (front_of(found).all().requests, back_of(found).all().requests, found.bad) == (2, 1, 0)
 
 
 @each_of("names", [columns()["back"], [*columns()["back"][:73]]])
@@ -150,7 +150,7 @@ def test_a_header_that_lacks_a_column_is_named_once_and_its_rows_are_counted(
 def test_a_torn_row_is_counted_and_named_and_the_others_are_read(tmp_path: Path) -> None:
     torn = front()[:120]
     found = read_text(tmp_path, front_file(front(), torn, front()) + torn)
-    assert front_of(found).all.requests == 2
+    assert front_of(found).all().requests == 2
     assert (found.rows, found.bad) == (4, 2)
     columns_left = torn.count(",") + 1
     assert found.places == [
@@ -171,7 +171,7 @@ def test_a_row_that_says_no_time_or_no_status_is_named(
     tmp_path: Path, changed: dict[str, str], why: str
 ) -> None:
     found = read_text(tmp_path, front_file(front(**changed)))
-    assert (front_of(found).all.requests, found.bad) == (0, 1)
+    assert (front_of(found).all().requests, found.bad) == (0, 1)
     assert found.places == [f"0.LOG line 6: {why}"]
 
 
@@ -197,7 +197,7 @@ def test_rows_that_are_no_clients_requests_are_passed_over(tmp_path: Path) -> No
             back(SoapAction="Sbsc_ConnStatus", HttpStatus=""), back(AuthenticatedUser="CONTOSO\\EX01$")
         ),
     )
-    assert front_of(found).all.requests == back_of(found).all.requests == 0
+    assert front_of(found).all().requests == back_of(found).all().requests == 0
     assert (found.other_protocols, found.monitoring, found.challenges, found.bad) == (2, 4, 1, 0)
     assert found.rows == 9
 
@@ -242,7 +242,7 @@ def test_nobody_is_impersonated_where_the_effective_user_is_the_caller(
 ) -> None:
     found = read_text(tmp_path, back_file(back(ImpersonatedUser=impersonated)))
     assert list(back_of(found).accounts) == ([whom] if whom else [])
-    assert back_of(found).all.requests == 1
+    assert back_of(found).all().requests == 1
 
 
 @each_of(
@@ -279,7 +279,7 @@ def test_the_front_end_names_an_account_only_by_its_address(
 def test_a_request_that_is_held_open_or_not_measured_has_no_latency(
     tmp_path: Path, row: dict[str, str], p50: int | None
 ) -> None:
-    found = back_of(read_text(tmp_path, back_file(back(**row)))).all
+    found = back_of(read_text(tmp_path, back_file(back(**row)))).all()
     assert found.requests == 1
     assert found.latency.quantile(0.5) == (None if p50 is None else pytest.approx(p50, rel=0.05))
 
@@ -298,7 +298,7 @@ def test_the_code_is_in_its_column_or_among_the_errors(
     tmp_path: Path, row: dict[str, str], code: str
 ) -> None:
     found = read_text(tmp_path, back_file(back(HttpStatus="500", **row)))
-    assert list(back_of(found).all.answers) == [(500, code)]
+    assert list(back_of(found).all().answers) == [(500, code)]
 
 
 def test_a_clock_that_was_set_back_is_counted_and_its_rows_stay_in_their_hour(tmp_path: Path) -> None:
@@ -319,18 +319,18 @@ def test_bytes_that_are_no_utf8_are_counted_and_the_row_too(tmp_path: Path) -> N
     text = front_file(front(GenericErrors="é"), front(), front(GenericErrors="Zugriff verweigert für"))
     data = text.encode().replace("für".encode(), b"f\xfcr")
     found = read_text(tmp_path, data)
-    assert (front_of(found).all.requests, found.not_utf8, found.bad) == (3, 1, 0)
+    assert (front_of(found).all().requests, found.not_utf8, found.bad) == (3, 1, 0)
 
 
 @each_of("packed", [True, False])
 def test_a_file_is_the_same_with_and_without_gzip(tmp_path: Path, packed: bool) -> None:
     found = read_text(tmp_path, front_file(*[front()] * 5000), packed=packed)
-    assert front_of(found).all.requests == 5000
+    assert front_of(found).all().requests == 5000
 
 
 def test_gzip_files_that_were_put_together_are_read_to_the_end(tmp_path: Path) -> None:
     whole = gzip.compress(front_file(front()).encode()) + gzip.compress(f"{front()}\n".encode())
-    assert front_of(read_text(tmp_path, whole)).all.requests == 2
+    assert front_of(read_text(tmp_path, whole)).all().requests == 2
 
 
 @each_of(
@@ -352,7 +352,7 @@ def test_what_was_read_of_a_damaged_gzip_counts_and_the_rest_is_said(
     found = LogReader(ServiceAccount(SERVICE_ACCOUNT))
     with pytest.raises(UnreadableLogError, match=why):
         found.read(path, path.name)
-    assert 1000 < front_of(found).all.requests <= 4000
+    assert 1000 < front_of(found).all().requests <= 4000
     assert why == "is damaged" or found.bad <= 1
 
 
@@ -383,7 +383,7 @@ def test_an_empty_file_has_no_row(tmp_path: Path) -> None:
 def test_rows_across_the_ends_of_blocks_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "_BLOCK", 100)
     found = read_text(tmp_path, front_file(*[front()] * 50))
-    assert (front_of(found).all.requests, found.rows, found.bad) == (50, 50, 0)
+    assert (front_of(found).all().requests, found.rows, found.bad) == (50, 50, 0)
 
 
 def test_a_file_without_line_breaks_fills_no_memory(tmp_path: Path) -> None:
@@ -427,8 +427,8 @@ def test_the_quick_path_and_a_csv_reader_see_the_same_requests(tmp_path: Path) -
             if one["AuthenticatedUser"] == "CONTOSO\\svc-nylas" and one["Protocol"] == "Ews"
         ]
         found = read_text(tmp_path, front_file(*texts))
-        assert front_of(found).all.requests == len(own)
-        assert front_of(found).all.failures == sum(status >= 400 for status in own)
+        assert front_of(found).all().requests == len(own)
+        assert front_of(found).all().failures == sum(status >= 400 for status in own)
         assert found.bad == texts.count("torn,row")
 
     holds()
