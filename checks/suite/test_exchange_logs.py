@@ -175,6 +175,12 @@ def test_a_row_that_says_no_time_or_no_status_is_named(
     assert found.places == [f"0.LOG line 6: {why}"]
 
 
+def test_a_row_of_another_caller_that_begins_with_no_time_is_bad_too(tmp_path: Path) -> None:
+    row = front(DateTime="torn", AuthenticatedUser="CONTOSO\\ann")
+    found = read_text(tmp_path, front_file(row))
+    assert (found.bad, found.places) == (1, ["0.LOG line 6: its DateTime is no time"])
+
+
 def test_only_the_first_bad_rows_are_named_and_no_row_is_quoted(tmp_path: Path) -> None:
     found = read_text(tmp_path, front_file(*["secret-token,x"] * (MOST_PLACES + 5)))
     assert (found.bad, len(found.places)) == (MOST_PLACES + 5, MOST_PLACES)
