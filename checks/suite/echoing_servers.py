@@ -17,9 +17,11 @@ class Echoing(Scenario):
     """The default company behind servers that refuse every credential and quote it."""
 
     def apply(self, world: World) -> None:
-        """Answer in the place of Entra's token endpoint and of Nylas."""
+        """Answer in the place of Entra's token endpoint and of both of Nylas's."""
+        super().apply(world)
         world.interceptors["login"] = [lambda request: EntraEcho() if request.method == "POST" else None]
         world.interceptors["nylas_v2"] = [lambda _request: NylasEcho()]
+        world.interceptors["nylas_v3"] = [lambda _request: NylasV3Echo()]
 
 
 class EntraEcho(Response):
@@ -49,11 +51,21 @@ class NylasEcho(Response):
         await JSONResponse(error, 401)(scope, receive, send)
 
 
+class NylasV3Echo(Response):
+    """Quotes the key."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401."""
+        given = dict(scope["headers"])[b"authorization"].decode()
+        error = {"type": "unauthorized", "message": f"bad: {given.partition(' ')[2]} in {given}"}
+        await JSONResponse({"request_id": given, "error": error}, 401)(scope, receive, send)
+
+
 ECHOING = Echoing(
     name="echoing",
     description="Servers that quote every credential",
-    faults=(),
-    verdict={"v2": "blocked"},
+    faults=({"name": "nylas-v3"},),
+    verdict={"v2": "blocked", "v3": "blocked"},
     exit_code=1,
-    rules={"ENT-002": "fail", "NY2-001": "fail"},
+    rules={"ENT-002": "fail", "NY2-001": "fail", "NY3-001": "fail"},
 )

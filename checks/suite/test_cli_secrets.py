@@ -19,6 +19,8 @@ SECRETS = {
     "SANDBOX_MICROSOFT_SECRET": 'pl4nted~"+s&cret/=<x>.app',
     "SANDBOX_DIRECTORY_SECRET": "pl4nted~directory%20secret",
     "SANDBOX_NYLAS_V2_SECRET": "pl4ntednylassecret",
+    "SANDBOX_NYLAS_V3_KEY": "nyk_v0_pl4nted~nylas/v3+key",
+    "SANDBOX_V3_MICROSOFT_SECRET": "pl4nted~v3&app'secret",
 }
 REFRESH_TOKEN = "0.AXpl4nted-refresh_token.of-the-file"
 LOUDEST = ["-vv", "-rA", "--tb=long", "--showlocals", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
@@ -56,7 +58,7 @@ def test_the_servers_quoted_the_secrets_and_the_report_says_so_masked(audit: tup
     report, ended = audit
     assert ended.exit_code == 1, ended.output
     rules = {rule["id"]: rule for rule in json.loads((report / "results.json").read_bytes())["rules"]}
-    for rule in ("ENT-002", "NY2-001"):
+    for rule in ("ENT-002", "NY2-001", "NY3-001"):
         assert rules[rule]["status"] == "fail"
         assert "«secret»" in rules[rule]["observed"]
     assert "«secret»" in ended.output
