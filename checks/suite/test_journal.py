@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.evidence_samples import account_with, decided, read, setup_with, tenant_with
+from nylas_readiness.fixtures.errors import UsageProblem
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved, is_interrupted
@@ -83,6 +84,14 @@ def test_by_its_ends_it_is_told_whether_a_run_can_go_on_with_it(tmp_path: Path) 
         assert is_interrupted(path)
     path.write_bytes(b"")
     assert not is_interrupted(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as file:
+        with pytest.raises(UsageProblem, match=r"/dev/full: the journal cannot be written \(No space left"):
+            JournalWriter(file).tenant(tenant_with())
+        file.raw.close()  # what is still in the buffer can never be written
 
 
 # What was read first after the journal had got its format.

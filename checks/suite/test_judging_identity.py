@@ -100,6 +100,19 @@ def test_a_secret_that_no_one_can_point_at_is_unknown_and_says_why() -> None:
         assert said in str(outcome.reason)
 
 
+def test_where_no_one_can_point_at_the_secret_that_was_redeemed_all_that_it_may_be_must_outlive_it() -> None:
+    redeemed = read(Redemption(scope="EWS.AccessAsUser.All"))
+    old = secret(1, in_use=False, name="old")
+    lasting = judge_credential(app(secret(31, in_use=None), old, redemption=redeemed), TODAY)
+    assert lasting.status is Status.PASS
+    assert "the first expires on 2026-12-24" in lasting.observed
+    for ends in (30, None):
+        credentials = secret(400, in_use=None), secret(ends, in_use=None, name="next")
+        outcome = judge_credential(app(*credentials, redemption=redeemed), TODAY)
+        assert outcome.status is Status.UNKNOWN
+        assert "by hand" in str(outcome.reason)
+
+
 def test_the_app_of_another_tenant_is_its_owners_to_look_at() -> None:
     abroad = read(ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000"))
     tenant = app(registration=read(None), service_principal=abroad)
