@@ -2,13 +2,18 @@
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.command_line import LIVE, Ended, run, run_each
 from nylas_readiness.fixtures.cases import each_of
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.judging import Ledger
 
 pytestmark = pytest.mark.offline
 
@@ -78,6 +83,21 @@ def test_another_date_is_judged_by(folder: Path) -> None:
     assert late["run"]["as_of"] == "2030-01-01"
     assert {one["state"] for one in late["deadlines"]} == {"in force"}
     assert {one["state"] for one in then["deadlines"]} > {"in force"}
+
+
+@each_of("scenario", ["migration", "v3-only", "logs"])
+def test_what_is_read_of_v3_and_of_logs_is_judged_the_same_again(tmp_path: Path, scenario: str) -> None:
+    from nylas_readiness.checks.suite import harness
+    from nylas_readiness.fixtures.evidence.again import Journals
+    from nylas_readiness.fixtures.reporting import results_of
+
+    def results(ledger: "Ledger") -> dict[str, Any]:
+        found: dict[str, Any] = msgspec.to_builtins(results_of(ledger, date(2026, 11, 23), interrupted=False))
+        return found | {"run": found["run"]["complete"]}
+
+    audited = harness.audit(scenario, tmp_path)
+    again = Journals([tmp_path / "evidence.journal"]).join(tmp_path / "again.journal", lambda _line: None)
+    assert results(harness.judge(again)) == results(audited)
 
 
 def cut(lines: list[bytes], path: Path) -> Path:
