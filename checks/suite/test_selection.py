@@ -19,6 +19,8 @@ COLLECT = ["--collect-only", "-q"]
 COMMANDS: dict[str, list[str | Path]] = {
     "plain": [CHECKS, *COLLECT],
     "tenant": [CHECKS, *COLLECT, "--tenant", "--report-dir", "report"],
+    "evidence": [CHECKS, *COLLECT, "--evidence", "saved.journal", "--report-dir", "report"],
+    "evidence among others": [CLIENT, CFG, *COLLECT, "--evidence", "saved.journal", "-m", ""],
     "by name": [CFG, VERDICT, *COLLECT, "-k", "well_formed or verdict"],
     "by marker": [CFG, VERDICT, *COLLECT, "-m", "live or offline"],
     "by node": [f"{CFG}::test_the_tenant_file_is_well_formed"],
@@ -32,11 +34,16 @@ COMMANDS: dict[str, list[str | Path]] = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a tenant file and a payload."""
+    """Return a folder with a tenant file, a journal and a payload."""
+    from nylas_readiness.checks.suite.evidence_samples import tenant_with
+    from nylas_readiness.fixtures.evidence.journal import JournalWriter, begin
+
     folder = tmp_path_factory.mktemp("selection")
     (folder / "tenants").mkdir()
     (folder / "tenants" / "contoso.toml").write_text("not TOML, and not read", "utf-8")
     (folder / "body.json").write_text("{}", "utf-8")
+    with begin(folder / "saved.journal") as file:
+        JournalWriter(file).tenant(tenant_with())
     return folder
 
 
@@ -61,12 +68,13 @@ def test_plain_pytest_runs_offline_checks_and_no_live_one(ended: dict[str, Ended
     assert modules_in(ended["plain"]) == offline - {PAYLOADS.name, BUILDER.name}
 
 
-def test_a_tenant_alone_means_live_and_collecting_writes_and_starts_nothing(
-    ended: dict[str, Ended], folder: Path
+@each_of("subject", ["tenant", "evidence"])
+def test_a_tenant_or_a_journal_alone_means_live_and_collecting_writes_and_starts_nothing(
+    ended: dict[str, Ended], folder: Path, subject: str
 ) -> None:
-    assert ended["tenant"].exit_code == 0, ended["tenant"].output
-    assert modules_in(ended["tenant"]) == modules_of("live")
-    assert "reading the tenant" not in ended["tenant"].output
+    assert ended[subject].exit_code == 0, ended[subject].output
+    assert modules_in(ended[subject]) == modules_of("live")
+    assert "reading the tenant" not in ended[subject].output
     assert not (folder / "report").exists()
 
 
@@ -84,6 +92,7 @@ def test_a_node_id_of_a_live_check_is_not_enough_to_run_it(ended: dict[str, Ende
 
 def test_a_tenants_run_is_about_that_tenant_only(ended: dict[str, Ended], folder: Path) -> None:
     assert modules_in(ended["tenant among others"]) == {CFG.name}
+    assert modules_in(ended["evidence among others"]) == {CFG.name}
     assert ended["tenant without live"].exit_code == 5
     assert not list(folder.rglob("results.json"))
 
