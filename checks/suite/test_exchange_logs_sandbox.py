@@ -58,8 +58,8 @@ def test_both_logs_tell_of_the_same_requests(tmp_path: Path) -> None:
     write(tmp_path)
     names = exchange_logs.columns()
     front, back = (
-        [dict(zip(names[log], line.split(","), strict=True)) for line in rows_in(tmp_path / path)]
-        for log, path in (("front", FRONT), ("back", BACK))
+        [dict(zip(known, line.split(","), strict=True)) for line in rows_in(tmp_path / path)]
+        for known, path in ((names["front"], FRONT), (names["back"], BACK))
     )
     asked = Counter(row["AnchorMailbox"].removeprefix("Smtp~") for row in front if row["AnchorMailbox"])
     assert asked == Counter(row["ImpersonatedUser"] for row in back)

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.offline
 FEW, MANY = 40, 240
 
 # Requests that one more account may cost each service: Graph is asked in batches of 20 for users, licences
-# and mailboxes, and by the v3 app for calendars; Exchange for one calendar and two Autodiscover lookups; Nylas
-# lists pages of accounts and of grants.
+# and mailboxes, and by the v3 app for calendars; Exchange for one calendar and two Autodiscover lookups;
+# Nylas lists pages of accounts and of grants.
 CEILINGS = {
     "login": 0.0,
     "graph": 3 / 20,

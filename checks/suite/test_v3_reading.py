@@ -13,7 +13,9 @@ from nylas_readiness.fixtures.evidence.v3_model import Matching
 pytestmark = pytest.mark.offline
 
 
-def read(folder: Path, *faults: str | dict[str, Any], base: str = "migration-ready", listed: bool = True) -> Evidence:
+def read(
+    folder: Path, *faults: str | dict[str, Any], base: str = "migration-ready", listed: bool = True
+) -> Evidence:
     """Read a company with these faults; `listed`: with the list of accounts that its file names."""
     from nylas_readiness.checks.suite import harness
     from nylas_readiness.fixtures.evidence.collect import Limits, collect
