@@ -16,6 +16,7 @@ _WRONG_KEY: Final = {"authentication_error", "unauthorized", "unauthorized_acces
 _MOST_NAMES: Final = 10
 # The region of v3 that goes with v2's. Source: Nylas, upgrading to v3: Canada's applications go with the US.
 REGIONS: Final = {"us": "us", "canada": "us", "ireland": "eu"}
+_LOOK: Final = "Look in the Nylas v3 dashboard whether the Microsoft connector has the new Azure app."
 LIMIT: Final = "Nylas shows neither its type nor its tenant, so only name and id are compared"
 
 
@@ -75,9 +76,10 @@ def _judge_untold(connector: V3Connector) -> Outcome:
         return passed(
             f"the connector has the credential {connector.active_credential_id}; its app is not told"
         )
-    if not connector.shows_settings:
-        return unknown("Nylas shows neither the connector's settings nor its credential")
-    return fail("the connector has no Azure app, as an import of the v2 application leaves it")
+    if connector.settings == []:
+        return fail("the connector has no settings at all, as an import of the v2 application leaves it")
+    shown = f" (but: {', '.join(connector.settings)})" if connector.settings else ""
+    return unknown(f"Nylas shows neither the connector's Azure app nor its credential{shown}", remedy=_LOOK)
 
 
 def judge_credential(tenant: TenantEvidence) -> Outcome:

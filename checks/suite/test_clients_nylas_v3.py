@@ -51,9 +51,13 @@ def grant(number: int, **given: object) -> dict[str, object]:
 
 
 class Grants:
-    """A list of grants as Nylas pages it; `between`: what happens to it after each page."""
+    """A list of grants as Nylas pages it; `between`: what happens to it after each page.
 
-    def __init__(self, count: int, *, most: int = 200) -> None:
+    `most`: the greatest page of the server; `tells`: whether its answers have it as `limit`.
+    """
+
+    def __init__(self, count: int, *, most: int = 200, tells: bool = True) -> None:
+        self.tells = tells
         self.items = [grant(number) for number in range(count)]
         self.between: list[Callable[[], object]] = []
         self.most, self.offsets = most, list[int]()
@@ -65,7 +69,7 @@ class Grants:
         limit, offset = min(int(query["limit"]), self.most), int(query["offset"])
         self.offsets.append(offset)
         page = self.items[offset : offset + limit]
-        body = {"request_id": "r", "data": page, "limit": limit, "offset": offset}
+        body = {"request_id": "r", "data": page} | ({"limit": limit, "offset": offset} if self.tells else {})
         if self.between:
             self.between.pop(0)()
         return httpx.Response(200, json=body)
@@ -97,20 +101,30 @@ async def test_additive_members_are_tolerated_and_missing_ones_are_not_told() ->
     connector = {"name": "ms", "provider": "microsoft", "scope": None, "settings": {"tenant": "common"}}
     found = await answering(200, data=connector | {"new": 1}, more=[]).microsoft_connector()
     assert found is not None
-    assert found.settings is not None
-    assert (found.settings.tenant, found.settings.client_id, found.scope) == ("common", None, None)
+    assert (found.settings, found.active_credential_id) == ({"tenant": "common"}, None)
 
 
-async def test_only_nylas_own_word_says_that_there_is_no_connector() -> None:
-    for kind in ("not_found_error", "api.not_found_error"):
-        gone = answering(404, request_id="r", error={"type": kind, "message": "Resource not found"})
-        assert await gone.microsoft_connector() is None
+@each_of(
+    "kind", ["not_found_error", "api.not_found_error", "connector.not_found", "connector.not_found_error"]
+)
+async def test_nylas_own_word_says_that_there_is_no_connector(kind: str) -> None:
+    gone = answering(404, request_id="r", error={"type": kind, "message": "Resource not found"})
+    assert await gone.microsoft_connector() is None
 
 
-@each_of("content", [b"<html>Not here</html>", b"", b"{}", b'{"error":{"type":"grant.not_found"}}'])
-async def test_another_404_is_no_word_of_nylas_on_the_connector(content: bytes) -> None:
+@each_of(
+    ("status", "content"),
+    [
+        (404, b"<html>Not here</html>"),
+        (404, b""),
+        (404, b"{}"),
+        (404, b'{"error":{"type":"api.partial_not_found_error"}}'),
+        (400, b'{"error":{"type":"api.not_found_error"}}'),
+    ],
+)
+async def test_no_other_answer_says_that_there_is_no_connector(status: int, content: bytes) -> None:
     with pytest.raises(NylasV3Error):
-        await client(lambda _request: httpx.Response(404, content=content)).microsoft_connector()
+        await client(lambda _request: httpx.Response(status, content=content)).microsoft_connector()
 
 
 @each_of("count", [0, 1, 199, 200, 201, 398, 399, 1000])
@@ -130,6 +144,19 @@ async def test_a_server_may_keep_a_smaller_page_than_was_asked_for(most: int) ->
             await grants.read()
     else:
         assert sorted(await grants.read()) == sorted(f"g{number}" for number in range(30))
+
+
+@each_of(("most", "count"), [(100, 450), (100, 400), (50, 51), (200, 200), (2, 9), (200, 1), (200, 0)])
+async def test_a_server_that_does_not_tell_its_page_size_loses_no_grant(most: int, count: int) -> None:
+    grants = Grants(count, most=most, tells=False)
+    assert await grants.read() == [f"g{number}" for number in range(count)]
+
+
+async def test_a_server_that_does_not_tell_its_page_size_loses_none_when_others_go() -> None:
+    grants = Grants(450, most=100, tells=False)
+    grants.between = [removing(grants, 0), removing(grants, 40), removing(grants, 1, at=300)]
+    read = await grants.read()
+    assert {str(one["id"]) for one in grants.items} <= set(read)
 
 
 def removing(grants: Grants, count: int, at: int = 0) -> Callable[[], None]:

@@ -20,6 +20,7 @@ from nylas_readiness.checks.suite.evidence_samples import (
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
+from nylas_readiness.fixtures.clients.nylas_v3 import Connector
 from nylas_readiness.fixtures.evidence.model import (
     Directory,
     Redemption,
@@ -29,6 +30,7 @@ from nylas_readiness.fixtures.evidence.model import (
 )
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Unread
+from nylas_readiness.fixtures.evidence.v3 import connector_of
 from nylas_readiness.fixtures.evidence.v3_model import (
     ConnectorCredential,
     V3Answer,
@@ -102,12 +104,13 @@ def test_without_the_v3_section_nothing_of_v3_applies() -> None:
     ("connector", "status"),
     [
         (None, Status.FAIL),
-        (V3Connector(shows_settings=True, client_id=APP_ID.upper()), Status.PASS),
-        (V3Connector(shows_settings=True, client_id="another"), Status.WARN),
-        (V3Connector(shows_settings=True, active_credential_id="c"), Status.PASS),
-        (V3Connector(shows_settings=False, active_credential_id="c"), Status.PASS),
-        (V3Connector(shows_settings=True, tenant="common"), Status.FAIL),
-        (V3Connector(shows_settings=False), Status.UNKNOWN),
+        (V3Connector(settings=["client_id"], client_id=APP_ID.upper()), Status.PASS),
+        (V3Connector(settings=["client_id"], client_id="another"), Status.WARN),
+        (V3Connector(settings=["tenant"], active_credential_id="c"), Status.PASS),
+        (V3Connector(settings=None, active_credential_id="c"), Status.PASS),
+        (V3Connector(settings=[]), Status.FAIL),
+        (V3Connector(settings=["tenant"]), Status.UNKNOWN),
+        (V3Connector(settings=None), Status.UNKNOWN),
     ],
 )
 def test_a_connector_is_configured_by_its_app_or_its_credential(
@@ -116,8 +119,31 @@ def test_a_connector_is_configured_by_its_app_or_its_credential(
     assert decided("NY3-002", tenant=v3_tenant(v3_connector=read(connector))).status is status
 
 
+def test_a_connector_that_shows_neither_app_nor_credential_is_to_be_looked_at() -> None:
+    shown = decided("NY3-002", tenant=v3_tenant(v3_connector=read(V3Connector(settings=["tenant"]))))
+    assert "(but: tenant)" in shown.observed
+    assert str(shown.remedy).startswith("Look in the Nylas v3 dashboard")
+
+
+@each_of(
+    ("settings", "names", "app"),
+    [
+        (None, None, None),
+        ({}, [], None),
+        ({"client_id": "", "tenant": None}, [], None),
+        ({"tenant": "common", "client_id": APP_ID}, ["client_id", "tenant"], APP_ID),
+        ({"client_id": 7}, ["client_id"], None),
+    ],
+)
+def test_of_a_connectors_settings_the_names_are_kept_and_the_app(
+    settings: dict[str, Any] | None, names: list[str] | None, app: str | None
+) -> None:
+    found = connector_of(Connector(settings=settings))
+    assert (found.settings, found.client_id) == (names, app)
+
+
 def credentials(setup: dict[str, Any] | None, *found: ConnectorCredential) -> Outcome:
-    connector = read(V3Connector(shows_settings=True, client_id=APP_ID))
+    connector = read(V3Connector(settings=["client_id"], client_id=APP_ID))
     return decided(
         "NY3-003", tenant=v3_tenant(setup, v3_connector=connector, v3_credentials=read(list(found)))
     )
