@@ -8,11 +8,11 @@ import msgspec
 from nylas_readiness.checks import scopes
 from nylas_readiness.checks.commands import Value
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
-from nylas_readiness.checks.live.v3_application import REGIONS, credential_of
+from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
 from nylas_readiness.checks.plan import plan_of
 from nylas_readiness.checks.progress import Progress, measures_of, progress_of
 from nylas_readiness.fixtures.evidence.journal import Evidence
-from nylas_readiness.fixtures.evidence.model import Setup, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read, Undecided
 from nylas_readiness.fixtures.evidence.v3_model import Addresses, Matching
 from nylas_readiness.fixtures.tenant import NYLAS_V3_HOSTS
@@ -51,7 +51,7 @@ def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Mig
         scopes=scope_rows(tenant, rules.get("NY3-004")),
         matching=_matching(matching.value) if isinstance(matching, Read) else None,
         unread=None if isinstance(matching, Read) else clean(matching.reason),
-        regions=regions_of(tenant.setup),
+        regions=regions_of(tenant),
         changes=_LISTS_CHANGES if _applies(rules.get(_LISTS_CHANGES)) else None,
     )
 
@@ -109,12 +109,13 @@ def _matched(addresses: Addresses) -> Matched:
     return Matched(count=addresses.count, examples=[clean(one) for one in addresses.examples])
 
 
-def regions_of(setup: Setup) -> Regions:
+def regions_of(tenant: TenantEvidence) -> Regions:
     """Return the region of v2, the one of v3 that goes with it, and the one that v3 is in."""
+    setup = tenant.setup
     return Regions(
         v2=setup.v2_region,
         v3_wanted=REGIONS.get(setup.v2_region or ""),
-        v3=setup.v3.region if setup.v3 else None,
+        v3=region_of(tenant) if setup.v3 else None,
     )
 
 
@@ -122,7 +123,7 @@ def values_of(
     tenant: TenantEvidence, progress: Progress, permissions: Sequence[str]
 ) -> dict[str, str | Sequence[str]]:
     """Return the tenant's own values for the commands of the plan; what is not known is a placeholder."""
-    setup, regions = tenant.setup, regions_of(tenant.setup)
+    setup, regions = tenant.setup, regions_of(tenant)
     v3, region = setup.v3, regions.v3_wanted or regions.v3
     host, credential = NYLAS_V3_HOSTS.get(region or ""), credential_of(tenant)
     return {

@@ -9,6 +9,7 @@ from nylas_readiness.checks.live.v3_application import (
     judge_application,
     judge_connector,
     judge_credential,
+    region_of,
 )
 from nylas_readiness.checks.live.v3_mailboxes import judge_holding, judge_read
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
@@ -72,11 +73,11 @@ def test_the_v3_grant_is_valid(account: AccountEvidence, tenant: TenantEvidence)
 @pytest.mark.rule("NY3-009")
 def test_the_regions_of_v2_and_v3_match(tenant: TenantEvidence) -> Outcome:
     """The v2 and v3 applications are in matching regions; else the migration tools will not work."""
-    v2, v3 = tenant.setup.v2_region, tenant.setup.v3
-    if v2 is None or v3 is None:
+    v3, v2 = region_of(tenant), tenant.setup.v2_region
+    if v2 is None:
         return not_applicable("[nylas.v2] is left out: there is no region to match")
-    observed = f"v2 is in {v2}, v3 in {v3.region}"
-    if REGIONS[v2] == v3.region:
+    observed = f"v2 is in {v2}, v3 in {v3}"
+    if REGIONS[v2] == v3:
         return passed(observed)
     return warn(observed, expected=f"a v3 application in {REGIONS[v2]}")
 

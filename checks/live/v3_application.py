@@ -27,6 +27,13 @@ def setup_of(tenant: TenantEvidence) -> V3Setup:
     return tenant.setup.v3
 
 
+def region_of(tenant: TenantEvidence) -> str:
+    """Return the region of the v3 application: the one that it names itself, else the configured one."""
+    configured, slot = setup_of(tenant).region, tenant.v3_application
+    told = (slot.value.region or "").lower() if isinstance(slot, Read) else ""
+    return told if told in REGIONS.values() else configured
+
+
 def judge_application(tenant: TenantEvidence) -> Outcome:
     """Judge whether the key is one of this application and region."""
     answer, configured = known(tenant.v3_application), setup_of(tenant).client_id

@@ -7,6 +7,7 @@ import pytest
 
 from nylas_readiness.checks import scopes
 from nylas_readiness.checks.contract.scopes import KNOWN
+from nylas_readiness.checks.migration import regions_of
 from nylas_readiness.checks.suite.evidence_samples import (
     CLIENT_ID,
     TENANT_ID,
@@ -95,9 +96,10 @@ def test_where_nylas_has_no_such_call_the_connector_shows_that_the_key_is_accept
 
 def test_without_the_v3_section_nothing_of_v3_applies() -> None:
     tenant = tenant_with(setup=setup_with(v3=None))
-    for rule in ("NY3-002", "NY3-003", "NY3-005"):
-        assert decided(rule, tenant=tenant).status is Status.NOT_APPLICABLE
-    assert decided("NY3-009", tenant=tenant).status is Status.NOT_APPLICABLE
+    for rule in ("NY3-002", "NY3-003", "NY3-005", "NY3-009"):
+        outcome = decided(rule, tenant=tenant)
+        assert outcome.status is Status.NOT_APPLICABLE
+        assert outcome.reason == "[nylas.v3] is left out"
 
 
 @each_of(
@@ -298,6 +300,17 @@ def test_a_grant_on_every_mailbox_is_named_and_never_fails(granted: list[str], s
 def test_regions_go_together_in_pairs(v2: str | None, v3: str, status: Status) -> None:
     tenant = v3_tenant({"v2_region": v2} | v3_with(region=v3))
     assert decided("NY3-009", tenant=tenant).status is status
+
+
+@each_of(("told", "v3"), [("eu", "eu"), ("EU", "eu"), (None, "us"), ("moon", "us")])
+def test_the_region_that_the_application_names_itself_counts(told: str | None, v3: str) -> None:
+    tenant = v3_tenant(
+        {"v2_region": "ireland"} | v3_with(region="us"), v3_application=read(answer(200, region=told))
+    )
+    outcome = decided("NY3-009", tenant=tenant)
+    assert outcome.observed == f"v2 is in ireland, v3 in {v3}"
+    assert (outcome.status is Status.PASS) == (v3 == "eu")
+    assert regions_of(tenant).v3 == v3
 
 
 def test_what_v3_changes_is_always_for_review_where_somebody_comes_from_v2() -> None:

@@ -101,7 +101,7 @@ def test_the_tables_say_who_is_known_where_what_stands_for_a_scope_and_that_regi
     ]
     assert ["Known to v2 alone: no grant yet", "31", "ann@contoso.com and 30 more"] in rows
     assert ["calendar Calendars", "Calendars.Read", "Calendars.ReadWrite", "yes", "by RBAC"] in rows
-    assert "v3 has to be in eu; [nylas.v3] gives us ! does not match" in section(moving(), "migration")
+    assert "v3 has to be in eu; v3 is in us ! does not match" in section(moving(), "migration")
 
 
 def test_a_matching_that_was_not_read_says_why() -> None:

@@ -163,7 +163,7 @@ def test_a_v2_application_that_is_gone_is_shut_down(status: int, done: bool | No
 def test_the_regions_are_those_that_go_together(
     v2: str | None, v3: V3Setup | None, wanted: str | None
 ) -> None:
-    found = regions_of(setup_with(v2_region=v2, v3=v3))
+    found = regions_of(tenant_with(setup=setup_with(v2_region=v2, v3=v3)))
     assert found == Regions(v2=v2, v3_wanted=wanted, v3=v3.region if v3 else None)
 
 
