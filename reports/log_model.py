@@ -56,6 +56,8 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
     hours: list[LogSpan]
     has_back_end: bool
     back_end_requests: int
+    back_end_first: str | None
+    back_end_last: str | None
     impersonated: int
     unlisted_count: int
     unlisted: list[UnlistedAddress]

@@ -15,6 +15,7 @@ from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknow
 
 WARN_BELOW, FAIL_BELOW = 99, 90  # percent of requests that succeed
 _FAULT = "500"
+_NOT_NAMED = "the logs have no request that names this mailbox"
 
 
 def reading_of(tenant: TenantEvidence) -> Read[Logs]:
@@ -29,14 +30,11 @@ def reading_of(tenant: TenantEvidence) -> Read[Logs]:
 
 
 def requests_of(account: AccountEvidence, tenant: TenantEvidence) -> tuple[AccountLog, Logs]:
-    """Return what the logs say of an account; without a request for it there is nothing to judge."""
+    """Return what the logs say of an account, and of all; without any request there is nothing to judge."""
     logs = reading_of(tenant).value
     if not logs.requests:
         raise Undecided(unknown("depends on LOG-002: the logs have no request of the service account"))
-    log = known(account.log)
-    if not log.requests:
-        raise Undecided(not_applicable("the logs have no request that names this mailbox"))
-    return log, logs
+    return known(account.log), logs
 
 
 def judge_files(slot: Read[Logs]) -> Outcome:
@@ -85,6 +83,8 @@ def judge_share(
 
 def judge_failures(log: AccountLog, logs: Logs) -> Outcome:
     """Judge how many requests for an account succeed, and name the cause of those that do not."""
+    if not log.requests:
+        return not_applicable(_NOT_NAMED)
     if not log.failures:
         return passed(f"{_rate(log)}")
     codes, whose = log.error_codes, ""
@@ -98,14 +98,18 @@ def judge_failures(log: AccountLog, logs: Logs) -> Outcome:
 
 
 def judge_latency(log: AccountLog, logs: Logs, tenant: TenantEvidence) -> Outcome:
-    """Judge how long an account's requests take; half a minute points to the missing inbox."""
-    if log.p95_ms is None:
-        return not_applicable("the logs tell no duration of its requests")
-    observed = f"p50 {_seconds(log.p50_ms)}, p95 {_seconds(log.p95_ms)}, p99 {_seconds(log.p99_ms)}"
-    overall = f"p50 {_seconds(logs.p50_ms)}, p95 {_seconds(logs.p95_ms)}, p99 {_seconds(logs.p99_ms)}"
-    observed = f"{observed} in {_many(log.requests, 'request')} (all accounts: {overall})"
-    if log.p95_ms <= SLOW_MS:
-        return passed(observed)
+    """Judge how long an account's requests take; where that is not told, how long all of them take."""
+    overall = f"all accounts: {_latencies(logs)}"
+    if log.p95_ms is not None:
+        observed = f"{_latencies(log)} in {_many(log.requests, 'request')} ({overall})"
+        return _slow(observed, tenant) if log.p95_ms > SLOW_MS else passed(observed)
+    untold = "the logs tell no duration of its requests" if log.requests else _NOT_NAMED
+    is_slow = logs.p95_ms is not None and logs.p95_ms > SLOW_MS
+    return _slow(f"{untold}; {overall}", tenant) if is_slow else not_applicable(untold)
+
+
+def _slow(observed: str, tenant: TenantEvidence) -> Outcome:
+    """Return a warning: half a minute points to the missing inbox."""
     inbox = tenant.service_mailbox
     has_none = isinstance(inbox, Read) and not inbox.value
     pattern = "as USR-004 finds" if has_none else "if it has one, look at the mailbox server's load"
@@ -123,7 +127,7 @@ def judge_impersonation(account: AccountEvidence, tenant: TenantEvidence) -> Out
         return passed(f"impersonated in {_many(log.impersonated, 'request')}")
     if isinstance(account.mailbox, Read) and account.mailbox.value.missing is None:
         return not_applicable("its mailbox is in Exchange Online, of which these logs do not tell")
-    return warn(f"on the list, yet never impersonated from {logs.first} to {logs.last}")
+    return warn(f"on the list, yet never impersonated from {logs.back_end_first} to {logs.back_end_last}")
 
 
 def explanation_of(statuses: Mapping[str, int], codes: Mapping[str, int]) -> Explanation | None:
@@ -154,6 +158,11 @@ def _worst(hours: list[LogSpan]) -> str:
 def _listed(counts: Mapping[str, int]) -> str:
     first = [f"{name} ({count:,})" for name, count in [*counts.items()][:5]]
     return ", ".join(first) + (f" and {len(counts) - 5} more" if len(counts) > len(first) else "")
+
+
+def _latencies(counted: Logs | AccountLog) -> str:
+    times = (counted.p50_ms, counted.p95_ms, counted.p99_ms)
+    return ", ".join(f"{name} {_seconds(ms)}" for name, ms in zip(("p50", "p95", "p99"), times, strict=True))
 
 
 def _seconds(ms: int | None) -> str:

@@ -69,6 +69,8 @@ LOGS = Logs(
     ],
     has_back_end=True,
     back_end_requests=1000,
+    back_end_first="2026-11-03T08:00:00Z",
+    back_end_last="2026-11-03T11:59:00Z",
     impersonated=40,
     unlisted_count=0,
     unlisted=[],

@@ -1,5 +1,6 @@
 """The logs that a tenant file names, as evidence: which files are meant, and what they say of whom."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -91,6 +92,34 @@ def test_a_name_with_brackets_is_a_name_where_there_is_such_a_file(tmp_path: Pat
         assert [source.shown for source in sources_of(tmp_path, [entry])[0]] == [shown]
 
 
+@each_of(
+    ("entries", "shown", "left_out"),
+    [
+        (["."], ["a.LOG", "b.LOG.gz", "old/a.LOG.gz"], ["a.LOG.gz"]),
+        (["a.LOG.gz", "a.LOG"], ["a.LOG"], ["a.LOG.gz"]),
+        (["a.LOG*", "a.LOG.gz"], ["a.LOG"], ["a.LOG.gz"]),
+        (["a.LOG.gz", "b.LOG.gz"], ["a.LOG.gz", "b.LOG.gz"], []),
+    ],
+)
+def test_a_log_beside_its_own_gzip_is_read_once_and_said(
+    tmp_path: Path, entries: list[str], shown: list[str], left_out: list[str]
+) -> None:
+    (tmp_path / "old").mkdir(exist_ok=True)
+    for name in ("a.LOG", "a.LOG.gz", "b.LOG.gz", "old/a.LOG.gz"):
+        (tmp_path / name).touch()
+    found, problems = sources_of(tmp_path, entries)
+    assert [source.shown for source in found] == shown
+    assert problems == [f"{name}: left out, a.LOG beside it is the same log" for name in left_out]
+
+
+def test_of_a_log_and_its_own_gzip_each_request_is_counted_once(tmp_path: Path) -> None:
+    (tmp_path / "a.LOG").write_text(front_file(front()), "utf-8")
+    (tmp_path / "a.LOG.gz").write_bytes(gzip.compress(front_file(front()).encode()))
+    found = logs_in(given(tmp_path, "*.LOG*"))
+    assert (found.files, found.requests) == (1, 1)
+    assert found.problems == ["a.LOG.gz: left out, a.LOG beside it is the same log"]
+
+
 def test_an_absolute_pattern_is_taken_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.LOG").touch()
     found, _ = sources_of(tmp_path / "elsewhere", [f"{tmp_path}/*.LOG"])
@@ -173,6 +202,13 @@ def test_one_address_in_two_spellings_of_its_domain_is_one_account(tmp_path: Pat
     readings = written(tmp_path, b=back_file(*rows))
     assert logs_in(readings, "ann@Bücher.example").unlisted == []
     assert account_in(readings, "ann@BÜCHER.example").impersonated == 2
+
+
+def test_the_back_end_has_its_own_first_and_last_request(tmp_path: Path) -> None:
+    later = back(DateTime="2026-11-02T11:30:00.000Z")
+    found = logs_in(written(tmp_path, f=front_file(front()), b=back_file(back(), later)))
+    assert (found.first, found.last) == ("2026-11-02T09:15:00Z", "2026-11-02T09:15:00Z")
+    assert (found.back_end_first, found.back_end_last) == ("2026-11-02T09:15:00Z", "2026-11-02T11:30:00Z")
 
 
 def test_an_account_that_the_logs_do_not_name_has_no_request(tmp_path: Path) -> None:

@@ -144,6 +144,18 @@ def test_an_account_without_a_request_is_not_judged(rule: str) -> None:
     assert judged(rule, log=read(AccountLog())).status is Status.NOT_APPLICABLE
 
 
+@each_of("own", [AccountLog(), AccountLog(requests=7)])
+def test_where_the_logs_tell_no_time_of_an_account_they_are_judged_as_a_whole(own: AccountLog) -> None:
+    """An AnchorMailbox may hold an id alone (`Sid~…`), so that no row names a mailbox."""
+    slow = judged("LOG-003", logs_with(p50_ms=40_000, p95_ms=45_000, p99_ms=47_000), read(own))
+    assert slow.status is Status.WARN
+    assert "all accounts: p50 40.0 s, p95 45.0 s, p99 47.0 s" in slow.observed
+    assert "the pattern of a service account without an inbox" in slow.observed
+    for p95 in (30_000, None):
+        fast = judged("LOG-003", logs_with(p95_ms=p95), read(own))
+        assert fast.status is Status.NOT_APPLICABLE
+
+
 @each_of(("p95", "status"), [(400, "pass"), (30_000, "pass"), (30_001, "warn"), (None, "not-applicable")])
 def test_a_p95_over_half_a_minute_is_a_warning(p95: int | None, status: str) -> None:
     assert judged("LOG-003", log=log_with(p95_ms=p95)).status == status
@@ -202,7 +214,13 @@ def test_a_refused_impersonation_is_found_where_the_back_end_does_not_say_whose(
     ("logs", "log", "mailbox", "status", "said"),
     [
         ({}, {"impersonated": 3}, None, "pass", "impersonated in 3 requests"),
-        ({}, {"impersonated": 0}, None, "warn", "never impersonated from 2026-11-02T09:00:00Z"),
+        (
+            {},
+            {"impersonated": 0},
+            None,
+            "warn",
+            "never impersonated from 2026-11-03T08:00:00Z to 2026-11-03T",
+        ),
         ({}, {"impersonated": 0, "requests": 0}, None, "warn", "never impersonated"),
         ({}, {"impersonated": 0}, read(Mailbox(missing="MailboxNotEnabledForRESTAPI")), "warn", "never"),
         ({}, {"impersonated": 0}, read(Mailbox(purpose="user")), "not-applicable", "Exchange Online"),
