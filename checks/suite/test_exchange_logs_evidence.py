@@ -35,11 +35,13 @@ http_proxy_logs = {entries}
 ANN, BEN = "ann@contoso.com", "ben@contoso.com"
 
 
-def given(folder: Path, *entries: str, names: tuple[str, ...] = ()) -> LogReadings:
-    """Return what the logs of a tenant file with these entries come to."""
+def given(
+    folder: Path, *entries: str, names: tuple[str, ...] = (), said: list[str] | None = None
+) -> LogReadings:
+    """Return what the logs of a tenant file with these entries come to; `said`: takes what is shown."""
     path = folder / "contoso.toml"
     path.write_text(FILE.format(entries=json.dumps(entries), names=json.dumps(names)), "utf-8")
-    return read_logs(load(path, {}))
+    return read_logs(load(path, {}), [].append if said is None else said.append)
 
 
 def written(folder: Path, **files: str) -> LogReadings:
@@ -130,6 +132,17 @@ def test_an_absolute_pattern_is_taken_as_it_is(tmp_path: Path) -> None:
 def test_an_entry_that_means_no_file_is_said(tmp_path: Path, entry: str) -> None:
     (tmp_path / "empty").mkdir(exist_ok=True)
     assert sources_of(tmp_path, [entry]) == ([], [f"{entry}: no log file is there"])
+
+
+def test_how_much_is_to_be_read_is_said_before(tmp_path: Path) -> None:
+    (tmp_path / "a.LOG").write_bytes(b"x" * 2_400_000)
+    (tmp_path / "b.LOG").touch()
+    said: list[str] = []
+    given(tmp_path, "*.LOG", said=said)
+    given(tmp_path, "b.LOG", said=said)
+    given(tmp_path, "c.LOG", said=said)
+    given(tmp_path, said=said)
+    assert said == ["reading logs: 3 MB in 2 files", "reading logs: 0 MB in 1 file"]
 
 
 def test_without_an_entry_nothing_is_read(tmp_path: Path) -> None:

@@ -98,6 +98,28 @@ def test_a_fault_of_the_logs_needs_logs() -> None:
         scenario_named("healthy").with_faults([{"name": "logs-torn", "log": "front"}]).apply(build(40))
 
 
+def test_logs_are_read_and_said_to_be_before_the_first_request(tmp_path: Path) -> None:
+    from nylas_readiness.fixtures.evidence.collect import Limits, collect
+    from nylas_readiness.fixtures.sandbox.server import start
+    from nylas_readiness.fixtures.tenant import load
+    from nylas_readiness.reports.redaction import forgotten_afterwards
+
+    said: list[tuple[str, int]] = []
+    with forgotten_afterwards(), start("logs", tmp_path) as sandbox:
+        collect(
+            load(sandbox.tenant_file, sandbox.secrets),
+            None,
+            Limits(concurrency=8),
+            tmp_path / "journal",
+            lambda _done, _total: None,
+            say=lambda line: said.append((line, sum(sandbox.requests.values()))),
+        )
+    [(line, requests)] = said
+    assert line.startswith("reading logs: ")
+    assert line.endswith(" MB in 2 files")
+    assert requests == 0
+
+
 def test_an_account_on_premises_that_is_never_impersonated_is_named(tmp_path: Path) -> None:
     account, code = "Omar Haddad", "MailboxNotEnabledForRESTAPI"
     found = outcomes(
