@@ -15,8 +15,8 @@ from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
 
 PLAN: Final = "MIG-006"
-MOVE: Final = NextAction(action="Move to a Nylas v3 grant", owner="integrator")
-MOVED: Final = NextAction(action="Nothing is left to do: the account is on v3 alone", owner="integrator")
+MOVE: Final = NextAction(action="Move to a Nylas v3 grant.", owner="integrator")
+MOVED: Final = NextAction(action="Nothing is left to do for the move to v3.", owner="integrator")
 
 _OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
@@ -69,10 +69,15 @@ def remedy(rule: Rule, outcome: Outcome) -> str:
     if cause := cause_of(outcome.reason):
         return f"Put {cause} right first, then run the audit again."
     if outcome.status is Status.UNKNOWN:
-        return clean(f"Make it readable, then run the audit again: {outcome.reason or outcome.observed}")
+        return clean(f"Let the audit read what it could not, then run it again: {_why(outcome)}")
     if outcome.status is Status.WAIT:
-        return clean(f"Run the audit again later: {outcome.reason or outcome.observed}")
+        return clean(f"Run the audit again later: {_why(outcome)}")
     return ""
+
+
+def _why(outcome: Outcome) -> str:
+    """Return the reason of an outcome as the end of a sentence."""
+    return f"{(outcome.reason or outcome.observed).rstrip('.')}."
 
 
 def short(text: str) -> str:

@@ -21,7 +21,7 @@ def test_the_tenant_file_is_well_formed(tenant: TenantEvidence) -> Outcome:
         return fail(
             "; ".join(setup.unresolved.values()),
             expected=f"every reference of {setup.tenant_file} resolves",
-            remedy="Set " + ", ".join(setup.unresolved) + " as the message says, and run again",
+            remedy="Set " + ", ".join(setup.unresolved) + " as the message says, and run again.",
         )
     left_out = "; ".join(f"[{section}] is left out: {what}" for section, what in setup.left_out.items())
     return passed(left_out or "well-formed, every section given")
@@ -57,8 +57,8 @@ def test_the_clock_agrees_with_the_servers(clocks: dict[str, float]) -> Outcome:
         return passed(f"this machine against {observed}")
     if len(far) == len(clocks):
         return fail(f"this machine against {observed}", expected="within 5 minutes")
-    others = "the other servers agree with this machine: check that host, and what proxy is in between"
-    return fail(f"this machine against {observed}", expected="within 5 minutes", remedy=f"{far[0]}: {others}")
+    remedy = f"Check the host of {far[0]} and what proxy is in between: the others agree with this machine."
+    return fail(f"this machine against {observed}", expected="within 5 minutes", remedy=remedy)
 
 
 @pytest.mark.rule("CFG-005")

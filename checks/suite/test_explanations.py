@@ -151,6 +151,12 @@ def test_every_text_is_a_sentence() -> None:
     assert [text for text in texts if not re.fullmatch(r"\S.{15,}\.", text)] == []
 
 
+def test_every_remedy_can_be_read_alone() -> None:
+    """It stands in the worklist as an account's next action, without the cause beside it."""
+    leans = re.compile(r"\b(that (policy|long|member)|which one it is|why it is|log why,|its scopes)")
+    assert [entry.remedy for entry in every_entry() if leans.search(entry.remedy)] == []
+
+
 def test_every_source_is_an_https_page() -> None:
     split = {entry.source: urlsplit(entry.source) for entry in every_entry()}
     assert [source for source, url in split.items() if url.scheme != "https" or "." not in url.netloc] == []

@@ -87,7 +87,7 @@ def test_on_both_sides_the_next_step_is_to_cut_over() -> None:
 def test_on_v3_alone_nothing_is_left_to_do() -> None:
     outcome = planned([VALID], [])
     assert outcome.status is Status.PASS
-    assert next_of({"MIG-006": outcome}).next.action == "Nothing is left to do: the account is on v3 alone"
+    assert next_of({"MIG-006": outcome}).next.action == "Nothing is left to do for the move to v3."
 
 
 def test_what_is_open_about_v2_alone_is_listed_and_not_in_the_way_of_the_move() -> None:
@@ -132,8 +132,8 @@ def test_without_v3_everything_is_in_the_way_and_the_move_is_last() -> None:
     assert outcome.observed == "first: NY2-003"
     calm = planned([], [ON_V2], tenant)
     assert calm.status is Status.PASS
-    assert next_of({"MIG-006": calm}, aim=None).next.action == "Move to a Nylas v3 grant"
+    assert next_of({"MIG-006": calm}, aim=None).next.action == "Move to a Nylas v3 grant."
 
 
 def test_a_run_without_the_plan_does_not_say_that_nothing_is_left() -> None:
-    assert next_of({"ACC-001": passed("enabled")}).next.action == "Move to a Nylas v3 grant"
+    assert next_of({"ACC-001": passed("enabled")}).next.action == "Move to a Nylas v3 grant."

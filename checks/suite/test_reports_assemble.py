@@ -92,8 +92,8 @@ def first_line(rule_id: str) -> str:
 
 
 def test_an_account_without_findings_moves_to_v3() -> None:
-    assert next_of({}) == ("Move to a Nylas v3 grant", "integrator")
-    assert next_of({"ACC-004": Outcome(status=Status.WAIVED)}) == ("Move to a Nylas v3 grant", "integrator")
+    assert next_of({}) == ("Move to a Nylas v3 grant.", "integrator")
+    assert next_of({"ACC-004": Outcome(status=Status.WAIVED)}) == ("Move to a Nylas v3 grant.", "integrator")
 
 
 def test_the_next_action_is_the_first_line_of_the_gravest_findings_remedy() -> None:
@@ -113,13 +113,13 @@ def test_the_cause_comes_before_the_probe_that_shows_it() -> None:
 
 def test_what_could_not_be_read_asks_for_reading_and_not_for_mending() -> None:
     action, owner = next_of({"ACC-004": unknown("HTTP 403: LicenseAssignment.Read.All is missing")})
-    assert (
-        action
-        == "Make it readable, then run the audit again: HTTP 403: LicenseAssignment.Read.All is missing"
+    assert action == (
+        "Let the audit read what it could not, then run it again: "
+        "HTTP 403: LicenseAssignment.Read.All is missing."
     )
     assert owner == "tenant-admin"
     action, _ = next_of({"NY2-003": wait("recheck at 11:00 UTC", observed="initializing")})
-    assert action == "Run the audit again later: recheck at 11:00 UTC"
+    assert action == "Run the audit again later: recheck at 11:00 UTC."
 
 
 def test_a_blocked_tenant_is_the_next_action_of_an_account_that_is_not_blocked_itself() -> None:

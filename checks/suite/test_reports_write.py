@@ -134,7 +134,7 @@ def test_the_worklist_begins_with_what_is_to_be_done_first(small: Results) -> No
     assert list(rows[0])[:6] == ["email", "v2", "v3", "next_action", "owner", "order"]
     assert [row["email"] for row in rows] == ["anna@contoso.com", "ann@contoso.com"]
     assert rows[0]["findings"] == "ACC-002 fail: alias of ann@contoso.com"
-    assert rows[1]["next_action"] == "Move to a Nylas v3 grant"
+    assert rows[1]["next_action"] == "Move to a Nylas v3 grant."
     assert not render(small).startswith("\ufeff")
 
 
