@@ -1,9 +1,13 @@
 """The user behind an end-user account, for the rules that hang on it."""
 
+from typing import Final
+
 from nylas_readiness.fixtures.clients.graph import User
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence
 from nylas_readiness.fixtures.evidence.slots import Undecided, known
 from nylas_readiness.reports.outcome import unknown
+
+TAKE_GROUP_OFF: Final = "Take the group's address off the list and list its members: a group has no mailbox."
 
 
 def existing_user(account: AccountEvidence) -> User:

@@ -5,7 +5,7 @@ import pytest
 from nylas_readiness.checks import contract
 from nylas_readiness.checks.contract.addresses import domain_of, same_mailbox_name
 from nylas_readiness.checks.explanations import explain
-from nylas_readiness.checks.live.accounts import addresses_of, existing_user
+from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF, addresses_of, existing_user
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
@@ -22,7 +22,8 @@ def test_the_address_is_an_enabled_users(account: AccountEvidence) -> Outcome:
     user = known(account.user)
     if user is None:
         holder = account.holder.value if isinstance(account.holder, Read) else None
-        return fail(f"it is a {holder.kind}'s: {holder.name}" if holder else NO_USER)
+        observed = f"it is a {holder.kind}'s: {holder.name}" if holder else NO_USER
+        return fail(observed, remedy=TAKE_GROUP_OFF if holder and holder.kind == "group" else None)
     if user.account_enabled is None:
         return unknown("the directory does not say whether the user is enabled")
     return passed("an enabled user") if user.account_enabled else fail("the user is disabled")

@@ -60,7 +60,7 @@ def test_the_v3_app_reads_the_calendars(
 
 @pytest.mark.rule("NY3-007")
 def test_access_of_the_v3_app_is_scoped(tenant: TenantEvidence, probes: Probes) -> Outcome:
-    """A tenant-wide grant is named, as it defeats RBAC for Applications; never more than a warning."""
+    """Tenant-wide access to mailboxes is named, as it defeats any scope; never more than a warning."""
     return judge_scope(tenant, probes)
 
 

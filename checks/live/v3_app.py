@@ -120,7 +120,7 @@ def callbacks(tenant: TenantEvidence) -> set[str]:
 
 
 def judge_scope(tenant: TenantEvidence, probes: Probes) -> Outcome:
-    """Judge whether a grant for the whole tenant defeats what RBAC for Applications would narrow."""
+    """Judge whether the app reaches every mailbox; roles of RBAC for Applications cannot be read."""
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Graph does not read them")
     wide = {one for one in granted(tenant) if one.startswith(_OF_MAILBOXES)}

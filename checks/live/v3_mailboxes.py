@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.v3_app import lacks_access
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Read, known
 from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown
+from nylas_readiness.reports.outcome import fail, passed, review, unknown
 
 # Graph's code for a mailbox that is not in Exchange Online. Source: Nylas, errors of v3 (Microsoft).
 NOT_HELD: Final = "MailboxNotEnabledForRESTAPI"
@@ -25,13 +26,17 @@ _CAUSES: Final = {
     "Request_ResourceNotFound": "ACC-001",
 }
 _WORLDWIDE: Final = "graph.microsoft.com"
-# Source: Microsoft, national cloud deployments.
-_NATIONAL_LOGINS: Final = {
+# The hosts of Graph and of sign-in. Source: Microsoft, Microsoft Graph national cloud deployments, and
+# authentication in national clouds; there are no others since Germany's was closed in 2021.
+_NATIONAL: Final = {
+    "graph.microsoft.us",
+    "dod-graph.microsoft.us",
+    "microsoftgraph.chinacloudapi.cn",
     "login.microsoftonline.us",
     "login.partner.microsoftonline.cn",
     "login.chinacloudapi.cn",
 }
-_GROUP: Final = "Take the group's address off the list: a group never becomes a grant; list its members."
+_ASK_NYLAS: Final = "Ask Nylas support about this tenant's cloud: v3 supports the worldwide one alone."
 
 
 def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes) -> Outcome:
@@ -56,24 +61,34 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
 def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Judge whether the mailbox is one that v3 can hold: a user's, in Exchange Online, worldwide."""
     if cloud := national_cloud(tenant):
-        return fail(f"the tenant is in a national cloud ({cloud}), which Nylas v3 does not support")
+        said = f"the tenant is in a national cloud ({cloud}), which Nylas v3 does not support"
+        return fail(said, remedy=_ASK_NYLAS)
     if tenant.setup.hosting == "on-premises":
         return fail("mailboxes are on-premises, where Nylas v3 has no service accounts")
     if isinstance(account.user, Read) and account.user.value is None:
         return _judge_stranger(account)
     code, message = _missing(account)
     if code is None:
-        return passed("Graph opens the mailbox")
+        return _judge_cloud(tenant)
     if code != NOT_HELD:
         return unknown(f"depends on ACC-005: {code}")
     return fail(f"{code}: {message}")
+
+
+def _judge_cloud(tenant: TenantEvidence) -> Outcome:
+    """Judge a mailbox that is there by its cloud: one that nobody lists is for a person to look at."""
+    graph = _hosts(tenant)[0]
+    if graph in {None, _WORLDWIDE}:
+        return passed("Graph opens the mailbox")
+    reason = f"whether Nylas v3 supports the cloud of {graph} is not known"
+    return review(f"Graph opens the mailbox, in the cloud of {graph}", reason=reason, remedy=_ASK_NYLAS)
 
 
 def _judge_stranger(account: AccountEvidence) -> Outcome:
     """Judge an address that no user has."""
     holder = account.holder.value if isinstance(account.holder, Read) else None
     if holder and holder.kind == "group":
-        return fail(f"it is a group's address: {holder.name}", remedy=_GROUP)
+        return fail(f"it is a group's address: {holder.name}", remedy=TAKE_GROUP_OFF)
     return unknown(f"depends on ACC-001: {NO_USER}")
 
 
@@ -88,11 +103,13 @@ def _missing(account: AccountEvidence) -> tuple[str | None, str]:
 
 def national_cloud(tenant: TenantEvidence) -> str | None:
     """Return the host that shows the tenant to be in a national cloud, or None where none does."""
+    return next((host for host in _hosts(tenant) if host in _NATIONAL), None)
+
+
+def _hosts(tenant: TenantEvidence) -> tuple[str | None, str | None]:
+    """Return the tenant's hosts of Graph and of sign-in as OIDC discovery tells them."""
     metadata = tenant.discovery.value.metadata if isinstance(tenant.discovery, Read) else None
     if metadata is None:
-        return None
-    graph = (metadata.msgraph_host or _WORLDWIDE).casefold()
-    if graph != _WORLDWIDE:
-        return graph
-    login = urlsplit(metadata.token_endpoint).hostname
-    return login if login in _NATIONAL_LOGINS else None
+        return None, None
+    graph = metadata.msgraph_host
+    return graph.casefold() if graph else None, urlsplit(metadata.token_endpoint).hostname

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.suite.evidence_samples import EMAIL, account_with, decided, read, v3_tenant
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.entra import Discovery
@@ -13,6 +14,7 @@ from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, AppRead, ConnectorCredential
 from nylas_readiness.reports.model import Status
+from nylas_readiness.reports.next_action import remedy
 
 pytestmark = pytest.mark.offline
 
@@ -112,6 +114,20 @@ HELD = {"user": read(User(id="u")), "mailbox": read(Mailbox(purpose="user"))}
         ({}, HELD, Status.PASS, "opens"),
         ({"discovery": discovered("graph.microsoft.com")}, HELD, Status.PASS, "opens"),
         ({"discovery": discovered("graph.microsoft.us")}, HELD, Status.FAIL, "graph.microsoft.us"),
+        ({"discovery": discovered("DOD-graph.microsoft.us")}, HELD, Status.FAIL, "dod-graph.microsoft.us"),
+        ({"discovery": discovered("microsoftgraph.chinacloudapi.cn")}, HELD, Status.FAIL, "national cloud"),
+        (
+            {"discovery": discovered("graph.elsewhere.example")},
+            HELD,
+            Status.REVIEW,
+            "graph.elsewhere.example",
+        ),
+        (
+            {"discovery": discovered("graph.elsewhere.example")},
+            {"mailbox": read(Mailbox(missing=NOT_HELD))},
+            Status.FAIL,
+            NOT_HELD,
+        ),
         ({"discovery": discovered(None, "login.microsoftonline.us")}, HELD, Status.FAIL, "national cloud"),
         ({"setup": {"hosting": "on-premises"}}, HELD, Status.FAIL, "on-premises"),
         ({"setup": {"hosting": "hybrid"}}, HELD, Status.PASS, "opens"),
@@ -136,3 +152,15 @@ def test_v3_holds_mailboxes_of_users_in_the_worldwide_cloud(
     outcome = decided("NY3-010", account=account_with(**account), tenant=v3_tenant(**tenant))
     assert outcome.status is status
     assert said in outcome.observed
+
+
+@each_of(
+    ("kind", "action"), [("group", "Take the group's address off the list"), ("contact", "Enable or restore")]
+)
+def test_what_mends_a_group_is_to_list_its_members(kind: str, action: str) -> None:
+    account = account_with(**NOBODY | {"holder": read(Owner(kind=kind, name="All"))})
+    outcome = decided("ACC-001", account=account)
+    assert outcome.status is Status.FAIL
+    assert remedy(catalogue()["ACC-001"], outcome).startswith(action)
+    if kind == "group":
+        assert decided("NY3-010", account=account, tenant=v3_tenant()).remedy == outcome.remedy
