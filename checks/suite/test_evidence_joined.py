@@ -1,19 +1,31 @@
 """Several journals of one tenant: the administrator's half and the integrator's are judged as one audit."""
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
 
-from nylas_readiness.checks.suite.evidence_samples import account_with, read, setup_with, tenant_with
+from nylas_readiness.checks.suite.evidence_samples import account_with, decided, read, setup_with, tenant_with
+from nylas_readiness.checks.suite.log_samples import LOGS
 from nylas_readiness.fixtures.cases import each_of
-from nylas_readiness.fixtures.evidence.joined import add_uses, better, join_accounts, join_setups, join_uses
+from nylas_readiness.fixtures.evidence.joined import (
+    add_uses,
+    better,
+    join_accounts,
+    join_setups,
+    join_tenants,
+    join_uses,
+)
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, Setup, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.v3_model import Addresses, GrantCounts, Matching
+from nylas_readiness.reports.log_model import UnlistedAddress
 from nylas_readiness.reports.model import ServiceBudget, Trace
 
 if TYPE_CHECKING:
@@ -185,6 +197,70 @@ def test_a_host_goes_with_what_it_answered() -> None:
     plain = account_with(eas_server_host=None, activesync_host=Absent("no host"))
     for one, other in ((named, plain), (plain, named)):
         assert join_accounts(one, other).eas_server_host == "eas.contoso.com"
+
+
+NOBODY = Matching(**dict.fromkeys((field.name for field in msgspec.structs.fields(Matching)), Addresses()))
+ALONE = msgspec.structs.replace(NOBODY, v3_only=Addresses(count=13))
+MATCHED = msgspec.structs.replace(NOBODY, both=Addresses(count=9))
+LEFT_OUT, LOST = Absent("left out"), Unread(reason="HTTP 503")
+V2 = {"nylas_inventory": read(9), "v3_grants": LEFT_OUT, "matching": LEFT_OUT}
+V3 = {"nylas_inventory": LEFT_OUT, "v3_grants": read(GrantCounts(total=13)), "matching": read(ALONE)}
+BOTH = V2 | V3 | {"nylas_inventory": read(9), "matching": read(MATCHED)}
+NO_V2 = V2 | {"nylas_inventory": LOST, "matching": LEFT_OUT}
+NO_V3 = V2 | {"v3_grants": LOST, "matching": LOST}
+APART = Unread(reason="v2 and v3 were read in two runs: audit both in one to match their accounts")
+
+
+@each_of(
+    ("halves", "expected"),
+    [
+        ([V2, V3], APART),
+        ([V2, V3, V2], APART),
+        ([V2, V3, BOTH], read(MATCHED)),
+        ([V2, BOTH], read(MATCHED)),
+        ([V3, BOTH], read(MATCHED)),
+        ([V3, V3], read(ALONE)),
+        ([V3, NO_V2], LOST),
+        ([V2, NO_V3], LOST),
+        ([V3, NO_V3], APART),
+        ([V2, V2], LEFT_OUT),
+    ],
+)
+def test_accounts_of_v2_and_grants_of_two_runs_are_not_matched(
+    halves: list[dict[str, Any]], expected: object
+) -> None:
+    """Neither half compared them: what each says of them is said without the other."""
+    for order in itertools.permutations([tenant_with(**half) for half in halves]):
+        assert reduce(join_tenants, order).matching == expected
+
+
+def test_what_the_logs_of_one_half_name_is_compared_with_the_list_of_both(tmp_path: Path) -> None:
+    unlisted = [UnlistedAddress("ann@xn--bcher-kva.example", 9), UnlistedAddress("eve@contoso.com", 2)]
+    logs = msgspec.structs.replace(LOGS, unlisted=unlisted, unlisted_count=2)
+    with_logs = journal(tmp_path / "1", tenant_with(logs=read(logs)), spelled("ben@contoso.com"), USE)
+    with_list = journal(tmp_path / "2", tenant_with(), spelled("Ann@bücher.example"), USE)
+    found = joined(with_logs, with_list)
+    assert isinstance(found.tenant.logs, Read)
+    assert found.tenant.logs.value == msgspec.structs.replace(logs, unlisted=unlisted[1:], unlisted_count=1)
+    outcomes = {one.email: decided("LOG-005", account=one, tenant=found.tenant) for one in found.accounts()}
+    assert outcomes["Ann@bücher.example"].status == "unknown"
+    assert "was not on the list of the run that read the logs" in (
+        outcomes["Ann@bücher.example"].reason or ""
+    )
+
+
+def test_a_join_that_is_interrupted_leaves_no_half_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [journal(tmp_path / name, tenant_with(), spelled("ann@contoso.com"), USE) for name in "12"]
+
+    def interrupted(*_accounts: AccountEvidence) -> AccountEvidence:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nylas_readiness.fixtures.evidence.again.join_accounts", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        joined(*paths)
+    assert {*tmp_path.iterdir()} == {*paths}
 
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {

@@ -41,7 +41,8 @@ def given(
     """Return what the logs of a tenant file with these entries come to; `said`: takes what is shown."""
     path = folder / "contoso.toml"
     path.write_text(FILE.format(entries=json.dumps(entries), names=json.dumps(names)), "utf-8")
-    return read_logs(load(path, {}), [].append if said is None else said.append)
+    shown: list[str] = [] if said is None else said
+    return read_logs(load(path, {}), shown.append)
 
 
 def written(folder: Path, **files: str) -> LogReadings:
