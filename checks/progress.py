@@ -12,26 +12,20 @@ from nylas_readiness.reports.model import Finding, RuleResult, Status
 
 # Who breaks one of these has no mailbox that v3 can hold as things are: the cut-over does not wait for it.
 _HOLDING: Final = ("ACC-001", "ACC-005", "NY3-010")
-# A v2 account in this state is disconnected; in every other it is synchronised, or Nylas tries to.
-_STOPPED: Final = "stopped"
-
-_GONE: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 @dataclass(slots=True)
 class Progress:
     """Accounts by how far they are. `movable`: v3 can hold them; `granted`: movable, with a valid grant.
 
-    `connected`: still synchronised by v2; `stopped`: v2 accounts of listed addresses that are disconnected.
-    `no_grants`, `no_v2`: why grants or v2 accounts are not known. `waiting`: the first movable account
-    without a valid grant.
+    `connected`: still connected to v2. `no_grants`, `no_v2`: why grants or v2 accounts are not known.
+    `waiting`: the first movable account without a valid grant.
     """
 
     accounts: int = 0
     movable: int = 0
     granted: int = 0
     connected: int = 0
-    stopped: int = 0
     no_grants: str | None = None
     no_v2: str | None = None
     waiting: str | None = None
@@ -45,12 +39,10 @@ class Progress:
             self._add_grants(account)
 
     def _add_v2(self, account: AccountEvidence) -> None:
-        if not isinstance(account.connected, Read):
+        if isinstance(account.connected, Read):
+            self.connected += not all(one.is_disconnected for one in account.connected.value)
+        else:
             self.no_v2 = account.connected.reason
-            return
-        stopped = sum(one.sync_state == _STOPPED for one in account.connected.value)
-        self.stopped += stopped
-        self.connected += len(account.connected.value) > stopped
 
     def _add_grants(self, account: AccountEvidence) -> None:
         if not isinstance(account.grants, Read):
@@ -86,13 +78,27 @@ def measures_of(
     rules: Mapping[str, RuleResult],
 ) -> dict[str, Measure]:
     """Return what decides those steps that no rule decides alone. `permissions`: those that the app needs."""
-    return {
-        "permissions": _permissions(tenant, permissions, rules.get("NY3-004")),
+    elsewhere = _elsewhere(tenant, rules.get("NY3-005"))
+    return ({"azure-app": elsewhere} if elsewhere else {}) | {
+        "permissions": elsewhere or _permissions(tenant, permissions, rules.get("NY3-004")),
         "grants": _grants(progress),
         "webhooks": _webhooks(tenant),
         "cut-over": _cut_over(tenant, progress),
-        "v2-shutdown": _shutdown(tenant, progress),
+        "v2-shutdown": _shutdown(tenant),
     }
+
+
+def _elsewhere(tenant: TenantEvidence, registration: RuleResult | None) -> Measure | None:
+    """Return that another tenant registered the app, where NY3-005 leaves it to that one; else None.
+
+    There it is registered, and told what to ask for; this tenant consents to that, or does not (NY3-004).
+    """
+    slot = tenant.v3_principal
+    if registration is None or registration.status is not Status.NOT_APPLICABLE:
+        return None
+    if not isinstance(slot, Read) or slot.value is None:
+        return None
+    return Measure(True, f"the app is that of another tenant ({slot.value.app_owner_organization_id})")
 
 
 def _permissions(tenant: TenantEvidence, needed: Collection[str], consent: RuleResult | None) -> Measure:
@@ -127,29 +133,28 @@ def _webhooks(tenant: TenantEvidence) -> Measure:
 
 def _cut_over(tenant: TenantEvidence, progress: Progress) -> Measure:
     """Nobody is left on v2, and whoever can move is on v3: it takes both to have moved."""
-    if gone := _gone(tenant):
-        return gone
+    gone, grants = _gone(tenant), _grants(progress)
+    if gone:
+        return Measure(grants.is_done, f"{gone.observed}; {grants.observed}")
     if progress.no_v2 is not None:
         return Measure(None, progress.no_v2)
     still = f"{progress.connected} of {_counted(progress.accounts, 'account')} still connected to v2"
-    return Measure(
-        bool(progress.accounts) and not progress.connected and bool(_grants(progress).is_done), still
-    )
+    return Measure(bool(progress.accounts) and not progress.connected and bool(grants.is_done), still)
 
 
-def _shutdown(tenant: TenantEvidence, progress: Progress) -> Measure:
+def _shutdown(tenant: TenantEvidence) -> Measure:
     if gone := _gone(tenant):
         return gone
     if not isinstance(tenant.nylas_inventory, Read):
         return Measure(None, tenant.nylas_inventory.reason)
-    left = tenant.nylas_inventory.value - progress.stopped
-    return Measure(left <= 0, f"{_counted(left, 'account')} of the v2 application not disconnected yet")
+    left = tenant.nylas_inventory.value.total - tenant.nylas_inventory.value.disconnected
+    return Measure(not left, f"{_counted(left, 'account')} of the v2 application not disconnected yet")
 
 
 def _gone(tenant: TenantEvidence) -> Measure | None:
-    """Return that the v2 application is no more, where its host said so."""
+    """Return that the v2 application is no more, where its host said so: 404 may be a wrong id or host."""
     slot = tenant.nylas_application
-    if isinstance(slot, Read) and slot.value.status in _GONE:
+    if isinstance(slot, Read) and slot.value.status == HTTPStatus.GONE:
         return Measure(True, f"the v2 application is gone: HTTP {slot.value.status}")
     return None
 

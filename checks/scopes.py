@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-# What a v2 service account is connected with, as this suite's builder does it. Nylas says of Google's that they
-# are for calendars only, and gives no list for Microsoft's: each of their examples has this one scope.
+# What a v2 service account is connected with, as this suite's builder does it. Nylas says of Google's that
+# they are for calendars only, and gives no list for Microsoft's: each of their examples has this one scope.
 # Sources: Nylas, service accounts (v2); Nylas, Office 365 service accounts (v2).
 IN_USE: Final = ("calendar",)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, known
+from nylas_readiness.fixtures.evidence.slots import known
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant
 from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, warn
@@ -22,24 +22,25 @@ _RELEASE: Final = "Ask Nylas support why the grant is blocked, and have it relea
 
 
 def judge_grant(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
-    """Judge the account's grants: one valid grant is right, a placeholder is none yet."""
+    """Judge the account's grants: one valid grant is right, what looks like a placeholder is none yet."""
     grants = known(account.grants)
     if not grants:
         return not_applicable("no v3 grant yet")
     observed = "; ".join(_described(grant, account, tenant) for grant in grants)
     if not any(grant.is_valid for grant in grants):
-        return _judge_unusable(grants, observed)
+        credential = credential_of(tenant)
+        return _judge_unusable(grants, observed, credential.id if credential else None)
     if len(grants) > 1:
         return warn(f"{len(grants)} grants: {observed}", remedy=_REMOVE)
     return passed(observed)
 
 
-def _judge_unusable(grants: list[AccountGrant], observed: str) -> Outcome:
-    """Judge grants of which none can be used."""
-    if all(grant.is_placeholder for grant in grants):
-        return warn(f"a placeholder of the cloned v2 account, no broken grant: {observed}", remedy=_FILL)
+def _judge_unusable(grants: list[AccountGrant], observed: str, credential_id: str | None) -> Outcome:
+    """Judge grants of which none can be used. `credential_id`: the tenant's, with which none is made up."""
     if any(grant.blocked for grant in grants):
         return fail(observed, remedy=_RELEASE)
+    if all(grant.is_placeholder(credential_id) for grant in grants):
+        return warn(f"looks like a placeholder of the cloned v2 account: {observed}", remedy=_FILL)
     if all(grant.status is None for grant in grants):
         return review(observed, reason="Nylas does not tell whether the grant is valid")
     return fail(observed)
@@ -58,8 +59,3 @@ def _described(grant: AccountGrant, account: AccountEvidence, tenant: TenantEvid
     if credential and grant.credential_id and grant.credential_id != credential.id:
         said.append("made with another credential")
     return ", ".join(said) + ")"
-
-
-def has_valid_grant(account: AccountEvidence) -> bool:
-    """Tell whether the account has a v3 grant that can be used."""
-    return isinstance(account.grants, Read) and any(grant.is_valid for grant in account.grants.value)

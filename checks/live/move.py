@@ -6,10 +6,9 @@ from typing import Final
 import msgspec
 
 from nylas_readiness.checks.catalogue import catalogue
-from nylas_readiness.checks.live.grants import has_valid_grant
 from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.fixtures.evidence.slots import Absent, known
 from nylas_readiness.reports.model import Finding, Outcome, Status
 from nylas_readiness.reports.next_action import PLAN, is_in_the_way
 from nylas_readiness.reports.outcome import passed, warn
@@ -29,14 +28,15 @@ def in_the_way(findings: Mapping[str, Finding], aim: str | None) -> dict[str, Fi
 
 def judge_move(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Say what is left to do for an account of which nothing of v3 is open."""
-    if not has_valid_grant(account):
+    if not any(grant.is_valid for grant in known(account.grants)):
         outcome = warn("no v3 grant yet", remedy=_how(CREATE))
         if credential_of(tenant) is None:
             reason = "depends on NY3-003: a grant is made with the tenant's credential"
             outcome = msgspec.structs.replace(outcome, reason=reason)
         return msgspec.structs.replace(outcome, owner="nylas-admin")
-    connected = account.connected.value if isinstance(account.connected, Read) else []
-    if connected:
+    if isinstance(account.connected, Absent):
+        return passed("has a valid v3 grant; v2 is not audited")
+    if not all(one.is_disconnected for one in known(account.connected)):
         return warn("on v3, and still connected to v2", remedy=_how(CUT_OVER))
     return passed("on v3 alone: nothing is left to do")
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.fixtures.evidence import v3_model
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
 from nylas_readiness.fixtures.evidence.v3_model import ConnectorCredential, V3Answer, V3Connector, V3Setup
@@ -111,10 +112,7 @@ def judge_credential(tenant: TenantEvidence) -> Outcome:
 
 def credential_of(tenant: TenantEvidence) -> ConnectorCredential | None:
     """Return the tenant's connector credential, by its name or id, or None where none is known."""
-    slot, v3 = tenant.v3_credentials, tenant.setup.v3
-    wanted = v3.credential_name if v3 else None
-    found = (one for one in slot.value if wanted in {one.name, one.id}) if isinstance(slot, Read) else ()
-    return next(iter(found), None) if wanted else None
+    return v3_model.credential_of(tenant.setup.v3, tenant.v3_credentials)
 
 
 def _listed(credentials: list[ConnectorCredential]) -> str:

@@ -14,8 +14,7 @@ import msgspec
 from nylas_readiness.checks.catalogue import active
 
 # Rules that read no remote source and no export: the user's own files, this run's own count, a date that is
-# not due, the comparison of two addresses or regions, what is always for review, and the plan, which is made
-# from all other findings.
+# not due, the comparison of two addresses or regions, and what is always for review.
 NOT_READ = {
     "CFG-001",
     "CFG-002",
@@ -24,7 +23,6 @@ NOT_READ = {
     "ACC-003",
     "MIG-003",
     "MIG-005",
-    "MIG-006",
     "NY3-009",
 }
 

@@ -14,7 +14,7 @@ from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.errors import Unreachable
 from nylas_readiness.fixtures.clients.nylas_v3 import Grant, NylasV3Client
 from nylas_readiness.fixtures.evidence.grants import GrantBook, V2Accounts, read_grants
-from nylas_readiness.fixtures.evidence.model import ConnectedAccount
+from nylas_readiness.fixtures.evidence.model import AccountCounts, ConnectedAccount
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, GrantCounts, Matching
 
@@ -42,7 +42,7 @@ def listed(*emails: str) -> AccountList:
 
 
 def matched(found: GrantBook, v2: V2Accounts, *emails: str) -> Matching:
-    slot = found.matching(read(len(v2)), v2, listed(*emails))
+    slot = found.matching(read(AccountCounts(total=len(v2))), v2, listed(*emails), "cred-1")
     assert isinstance(slot, Read)
     return slot.value
 
@@ -93,21 +93,28 @@ def test_each_address_is_counted_where_it_belongs() -> None:
         grant(4, "Twice@contoso.com"),
         grant(5, "former@contoso.com", account_id="v2-renamed"),
         grant(6, "clone@contoso.com", account_id="v2-clone", status="invalid"),
+        grant(7, "filled@contoso.com", account_id="v2-filled", status="invalid", credential_id="cred-1"),
     )
     v2 = on_v2(
         ("both@contoso.com", "v2-both"),
         ("two@contoso.com", "v2-two"),
         ("renamed@contoso.com", "v2-renamed"),
         ("clone@contoso.com", "v2-clone"),
+        ("filled@contoso.com", "v2-filled"),
     )
     matching = matched(found, v2, "Both@contoso.com", "two@contoso.com", "new@contoso.com")
-    assert matching.both.examples == ["Both@contoso.com", "renamed@contoso.com", "clone@contoso.com"]
+    assert matching.both.examples == [
+        "Both@contoso.com",
+        "renamed@contoso.com",
+        "clone@contoso.com",
+        "filled@contoso.com",
+    ]
     assert matching.v2_only.examples == ["two@contoso.com"]
     assert matching.v3_only.examples == ["three@contoso.com", "twice@contoso.com"]
     assert matching.twice.examples == ["twice@contoso.com"]
     assert matching.renamed.examples == ["renamed@contoso.com"]
     assert matching.placeholders.examples == ["clone@contoso.com"]
-    assert matching.unlisted.count == 4
+    assert matching.unlisted.count == 5
     assert matching.unknown.examples == ["new@contoso.com"]
 
 
@@ -118,7 +125,7 @@ def test_without_v2_every_grant_is_on_v3_alone_and_an_unread_side_is_no_empty_on
     assert isinstance(without, Read)
     for unread in (Unread(reason="HTTP 500"), Unread(reason="down", depends_on="NY2-001")):
         assert found.matching(unread, {}, nobody) == unread
-        assert GrantBook(unread).matching(read(0), {}, nobody) == unread
+        assert GrantBook(unread).matching(read(AccountCounts(total=0)), {}, nobody) == unread
         assert GrantBook(unread).of("ann@contoso.com", read([])) == unread
 
 

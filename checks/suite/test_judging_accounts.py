@@ -20,6 +20,7 @@ from nylas_readiness.fixtures.clients.activesync import ActiveSyncAnswer
 from nylas_readiness.fixtures.clients.autodiscover import Discovered
 from nylas_readiness.fixtures.clients.graph import LicenceDetail, ServicePlan, User
 from nylas_readiness.fixtures.evidence.model import (
+    AccountCounts,
     ConnectedAccount,
     Connection,
     Mailbox,
@@ -293,7 +294,7 @@ def test_the_slowest_authorize_counts(
     said: str,
 ) -> None:
     probes = probes_of(account_with(connection=read(Connection(authorize_s=one))) for one in seconds)
-    given = {"redemption": read(Redemption()), "nylas_inventory": read(0)}
+    given = {"redemption": read(Redemption()), "nylas_inventory": read(AccountCounts(total=0))}
     if inbox is not None:
         given["service_mailbox"] = inbox
     outcome = decided("NY2-006", tenant=tenant_with(writes=True, **given), probes=probes)

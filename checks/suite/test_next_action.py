@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from nylas_readiness.checks.catalogue import catalogue
@@ -16,6 +17,7 @@ from nylas_readiness.checks.suite.evidence_samples import (
     v3_tenant,
 )
 from nylas_readiness.fixtures.evidence.model import ConnectedAccount, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Absent, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential
 from nylas_readiness.reports.assemble import assemble
 from nylas_readiness.reports.model import AccountResult, Finding, Outcome, Run, Status, TenantId
@@ -82,6 +84,33 @@ def test_on_both_sides_the_next_step_is_to_cut_over() -> None:
     assert (outcome.status, outcome.observed) == (Status.WARN, "on v3, and still connected to v2")
     found = next_of({"MIG-006": outcome})
     assert (found.next.action[:23], found.next.owner) == ("Switch your application", "integrator")
+
+
+@pytest.mark.parametrize("state", ["running/cancelled", "stopped/paid"])
+def test_an_account_that_was_disconnected_as_the_cut_over_asks_is_left_behind(state: str) -> None:
+    sync, _, billing = state.partition("/")
+    left = msgspec.structs.replace(ON_V2, sync_state=sync, billing_state=billing)
+    assert planned([VALID], [left]).status is Status.PASS
+    assert planned([VALID], [left, ON_V2]).status is Status.WARN
+
+
+def test_v2_that_could_not_be_read_is_not_left_behind_and_one_that_is_not_audited_is_not_asked() -> None:
+    tenant = v3_tenant(v3_credentials=CREDENTIAL)
+    given: dict[str, Any] = {"tenant": tenant, "findings": {}}
+    down = Unread(reason="the v2 application does not answer", depends_on="NY2-001")
+    outcome = decided("MIG-006", account=account_with(grants=read([VALID]), connected=down), **given)
+    assert outcome.status is Status.UNKNOWN
+    assert str(outcome.reason).startswith("depends on NY2-001")
+    assert next_of({"MIG-006": outcome}).next.action.startswith("Put NY2-001 right first")
+    without = Absent("[microsoft] and [nylas.v2] are left out")
+    outcome = decided("MIG-006", account=account_with(grants=read([VALID]), connected=without), **given)
+    assert (outcome.status, outcome.observed) == (Status.PASS, "has a valid v3 grant; v2 is not audited")
+
+
+def test_grants_that_could_not_be_read_are_not_missing() -> None:
+    account = account_with(grants=Unread(reason="HTTP 503"), connected=read([ON_V2]))
+    outcome = decided("MIG-006", account=account, tenant=v3_tenant(v3_credentials=CREDENTIAL), findings={})
+    assert (outcome.status, outcome.reason) == (Status.UNKNOWN, "HTTP 503")
 
 
 def test_on_v3_alone_nothing_is_left_to_do() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.migration import migration_of, regions_of, values_of
-from nylas_readiness.checks.plan import Measure
+from nylas_readiness.checks.plan import Measure, plan_of
 from nylas_readiness.checks.progress import Progress, measures_of, progress_of
 from nylas_readiness.checks.suite.evidence_samples import (
     account_with,
@@ -12,16 +12,18 @@ from nylas_readiness.checks.suite.evidence_samples import (
     setup_with,
     tenant_with,
 )
-from nylas_readiness.checks.suite.plan_samples import decided
+from nylas_readiness.checks.suite.plan_samples import decided, values
 from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import (
+    AccountCounts,
     AccountEvidence,
     ConnectedAccount,
     NylasAnswer,
     Redemption,
     TenantEvidence,
 )
-from nylas_readiness.fixtures.evidence.slots import Absent, Unread
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.evidence.v3_model import (
     AccountGrant,
     Addresses,
@@ -31,13 +33,14 @@ from nylas_readiness.fixtures.evidence.v3_model import (
     V3Setup,
     Webhooks,
 )
-from nylas_readiness.reports.model import Finding, Granted, Matched, Regions, Status, Waiver
+from nylas_readiness.reports.model import Finding, Granted, Matched, Regions, Status, StepState, Waiver
 
 pytestmark = pytest.mark.offline
 
 NEEDED = ["Calendars.ReadWrite"]
 V3 = V3Setup(client_id="v3-app", region="eu", url="https://api.eu.nylas.com", credential_name="bulk")
 UNREAD = Unread(reason="HTTP 503")
+ABROAD = ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000")
 
 
 def grant(status: str = "valid", *, blocked: bool = False) -> AccountGrant:
@@ -45,7 +48,12 @@ def grant(status: str = "valid", *, blocked: bool = False) -> AccountGrant:
 
 
 def on_v2(*states: str) -> list[ConnectedAccount]:
-    return [ConnectedAccount(account_id=f"a{n}", email="x", sync_state=one) for n, one in enumerate(states)]
+    """Return v2 accounts in these states; `/` stands before a billing state."""
+    pairs = [state.partition("/") for state in states]
+    return [
+        ConnectedAccount(account_id=f"a{n}", email="x", sync_state=sync, billing_state=billing or None)
+        for n, (sync, _, billing) in enumerate(pairs)
+    ]
 
 
 def account(
@@ -73,8 +81,10 @@ def test_accounts_are_counted_by_grant_and_by_v2_account() -> None:
         account("bob", [grant("invalid")], ("stopped",)),
         account("cy", [grant(blocked=True)], ("stopped", "invalid")),
         account("di", [grant("invalid"), grant()]),
+        account("eve", [grant()], ("running/cancelled", "invalid/deleted")),
+        account("fay", [grant()], ("running/paid",)),
     )
-    assert progress == Progress(accounts=4, movable=4, granted=2, connected=2, stopped=2, waiting="bob")
+    assert progress == Progress(accounts=6, movable=6, granted=4, connected=3, waiting="bob")
 
 
 @each_of(
@@ -133,6 +143,28 @@ def test_permissions_that_the_app_has_need_not_be_asked_for() -> None:
     assert measure("permissions", v3_requested=UNREAD, consented=True).is_done is True
 
 
+@each_of(
+    ("status", "principal", "done"),
+    [
+        (Status.NOT_APPLICABLE, read(ABROAD), True),
+        (Status.WARN, read(ABROAD), None),
+        (Status.NOT_APPLICABLE, read(None), None),
+        (Status.NOT_APPLICABLE, UNREAD, None),
+    ],
+)
+def test_an_app_of_another_tenant_is_registered_and_asks_for_what_it_does_there(
+    status: Status, principal: Read[ServicePrincipal | None] | Unread, done: bool | None
+) -> None:
+    tenant = tenant_with(v3_principal=principal, v3_requested=UNREAD)
+    rules = decided(NY3_005=status)
+    measures = measures_of(tenant, Progress(), NEEDED, rules)
+    assert (measures.get("azure-app") is not None) == bool(done)
+    assert measures["permissions"].is_done is done
+    plan = {step.id: step for step in plan_of(rules, measures, values())}
+    assert (plan["azure-app"].state is StepState.DONE) == bool(done)
+    assert ("azure-app" in plan["connector"].waits_for) == (not done)
+
+
 def test_the_cut_over_takes_everyone_to_v3_and_nobody_on_v2() -> None:
     assert measure("cut-over", counted(account("ann", [grant()], ("running",)))).is_done is False
     assert measure("cut-over", counted(account("ann", [], ("stopped",)))).is_done is False
@@ -142,19 +174,32 @@ def test_the_cut_over_takes_everyone_to_v3_and_nobody_on_v2() -> None:
     assert measure("cut-over", unread) == Measure(None, "HTTP 503")
 
 
-@each_of(("left", "done"), [(3, False), (2, True)])
-def test_v2_is_shut_down_when_every_account_of_it_is_disconnected(left: int, done: bool) -> None:
-    progress = counted(account("ann", [grant()], ("stopped", "stopped")))
-    assert measure("v2-shutdown", progress, nylas_inventory=read(left)).is_done is done
-    assert measure("v2-shutdown", progress, nylas_inventory=UNREAD) == Measure(None, "HTTP 503")
+@each_of(("total", "disconnected", "done"), [(3, 2, False), (2, 2, True), (0, 0, True)])
+def test_v2_is_shut_down_when_every_account_of_it_is_disconnected_on_a_list_or_not(
+    total: int, disconnected: int, done: bool
+) -> None:
+    inventory = read(AccountCounts(total=total, disconnected=disconnected))
+    found = measure("v2-shutdown", nylas_inventory=inventory)
+    assert found.is_done is done
+    assert found.observed.startswith(f"{total - disconnected} account")
+    assert measure("v2-shutdown", nylas_inventory=UNREAD) == Measure(None, "HTTP 503")
 
 
-@each_of(("status", "done"), [(404, True), (410, True), (401, None), (500, None)])
-def test_a_v2_application_that_is_gone_is_shut_down(status: int, done: bool | None) -> None:
+@each_of(("status", "done"), [(404, None), (410, True), (401, None), (500, None)])
+def test_a_v2_application_is_gone_only_where_its_host_says_so(status: int, done: bool | None) -> None:
     answer = read(NylasAnswer(status=status, message="x"))
+    progress = counted(account_with(email="ann", grants=read([grant()]), connected=UNREAD))
     for step in ("cut-over", "v2-shutdown"):
-        progress = counted(account_with(email="ann", connected=UNREAD))
         assert measure(step, progress, nylas_application=answer, nylas_inventory=UNREAD).is_done is done
+
+
+def test_that_v2_is_gone_moves_nobody_to_v3() -> None:
+    gone = {"nylas_application": read(NylasAnswer(status=410, message="x")), "nylas_inventory": UNREAD}
+    left = counted(account_with(email="ann", grants=read([]), connected=UNREAD))
+    assert measure("cut-over", left, **gone).is_done is False
+    assert "0 of 1 account that can move" in measure("cut-over", left, **gone).observed
+    unread = counted(account_with(email="ann", grants=UNREAD, connected=UNREAD))
+    assert measure("cut-over", unread, **gone).is_done is None
 
 
 @each_of(

@@ -332,6 +332,14 @@ def test_accounts_can_be_gone_from_v2(tmp_path: Path) -> None:
     assert len(listed) == 35
 
 
+def test_an_account_that_was_downgraded_stays_in_the_list_of_v2(tmp_path: Path) -> None:
+    with faulty(tmp_path, {"name": "nylas-account-downgraded", "accounts": ["Amara Okafor"]}) as visitor:
+        listed = visitor.nylas(f"/a/{visitor.v2['client_id']}/accounts").json()
+    billed = {each["email"]: each["billing_state"] for each in listed}
+    assert billed.pop(AMARA) == "cancelled"
+    assert set(billed.values()) == {"paid"}
+
+
 def test_a_file_can_be_of_v3_alone(tmp_path: Path) -> None:
     with visit("v3-only", tmp_path) as visitor:
         assert "microsoft" not in visitor.tenant

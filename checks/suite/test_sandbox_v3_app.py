@@ -169,6 +169,14 @@ def test_the_app_can_be_registered_otherwise(tmp_path: Path) -> None:
     assert not [uri for uri in found["web"]["redirectUris"] if "nylas.com" in uri]
 
 
+def test_the_app_can_be_registered_in_another_tenant(tmp_path: Path) -> None:
+    with faulty(tmp_path, "v3-app-of-another-tenant") as visitor:
+        app, tenant = visitor.v3["microsoft_client_id"], visitor.tenant["tenant"]["id"]
+        assert visitor.graph(f"/v1.0/applications(appId='{app}')").status_code == 404
+        principal = visitor.graph(f"/v1.0/servicePrincipals(appId='{app}')").json()
+    assert principal["appOwnerOrganizationId"] != tenant
+
+
 def test_the_app_can_be_the_v2_app(tmp_path: Path) -> None:
     with faulty(tmp_path, "v3-app-is-the-v2-app") as visitor:
         assert visitor.v3["microsoft_client_id"] == visitor.tenant["microsoft"]["client_id"]

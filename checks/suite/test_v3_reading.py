@@ -1,5 +1,6 @@
 """The v3 side of a whole tenant, read from the sandbox: who is audited, and what the two sides know."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from nylas_readiness.checks import scopes
 from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
 from nylas_readiness.fixtures.evidence.v3_model import Matching
+from nylas_readiness.reports.model import StepState
 
 pytestmark = pytest.mark.offline
 
@@ -79,6 +81,23 @@ def test_spelling_former_address_and_second_grant_are_found_and_counted(tmp_path
     found = matching(evidence)
     assert (found.renamed.examples, found.twice.count) == ([omar], 1)
     assert (found.both.count, found.unlisted.count, found.unknown.count) == (36, 3, 0)
+
+
+def test_downgraded_accounts_are_cut_over_and_an_app_of_another_tenant_holds_nothing_up(
+    tmp_path: Path,
+) -> None:
+    from nylas_readiness.checks.suite.harness import judge
+    from nylas_readiness.fixtures.reporting import results_of
+
+    downgraded = {"name": "nylas-account-downgraded", "accounts": ["Amara Okafor"]}
+    ledger = judge(read(tmp_path, downgraded, "v3-app-of-another-tenant"))
+    planned = {email for email, found in ledger.findings().items() if "MIG-006" in found}
+    assert len(planned) == 35
+    assert "amara.okafor@halden.example" not in planned
+    plan = {step.id: step for step in results_of(ledger, date(2026, 11, 23), interrupted=False).plan}
+    assert {plan[step].state for step in ("azure-app", "permissions", "connector")} == {StepState.DONE}
+    assert plan["cut-over"].observed.startswith("35 of 40 accounts still connected")
+    assert plan["v2-shutdown"].observed.startswith("35 accounts of the v2 application")
 
 
 def test_a_list_that_changes_while_it_is_read_loses_no_account(tmp_path: Path) -> None:
