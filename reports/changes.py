@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.contract.addresses import mailbox_key
 from nylas_readiness.reports.model import (
     Change,
     ChangeKind,
@@ -38,8 +39,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     `rules`: every rule that the run decided, with what it found of no single account (None: nothing);
     `undecided`: those of accounts that looked at none, so that what they found stands for each of them;
-    `accounts`: the addresses as written, by their lower-case form; `findings`: of accounts, by rule and
-    lower-case address.
+    `accounts`: the addresses as written, by their key; `findings`: of accounts, by rule and key.
     """
 
     run: Run
@@ -49,15 +49,16 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     findings: dict[str, dict[str, Finding]]
 
     def finding(self, rule_id: str, key: str) -> Finding | None:
-        """Return what a decided rule found of the audited account with this lower-case address."""
+        """Return what a decided rule found of the audited account with this key."""
         of_all = self.rules[rule_id] if rule_id in self.undecided else None
         return self.findings.get(rule_id, {}).get(key, of_all)
 
     def status(self, rule_id: str, email: str | None) -> Status | None:
         """Return a status as it was before it was waived, `pass` without a finding; None: not audited."""
-        if rule_id not in self.rules or (email is not None and email.lower() not in self.accounts):
+        key = email and mailbox_key(email)
+        if rule_id not in self.rules or (key is not None and key not in self.accounts):
             return None
-        found = self.rules[rule_id] if email is None else self.finding(rule_id, email.lower())
+        found = self.rules[rule_id] if key is None else self.finding(rule_id, key)
         return unwaived(found) if found else Status.PASS
 
 
@@ -66,7 +67,7 @@ def snapshot(run: Run, rules: Sequence[RuleResult], accounts: Accounts) -> Snaps
     addresses: dict[str, str] = {}
     findings: dict[str, dict[str, Finding]] = {}
     for email, found in accounts:
-        key = email.lower()
+        key = mailbox_key(email)
         addresses[key] = email
         for rule_id, finding in found.items():
             findings.setdefault(rule_id, {})[key] = finding

@@ -73,5 +73,19 @@ def mailbox_key(address: str) -> str:
     return f"{local.casefold()}@{domain}"
 
 
+def spellings(address: str) -> set[str]:
+    """Return an address's key, and the same with its domain in Unicode: what a pattern may be written for."""
+    local, _, domain = (key := mailbox_key(address)).rpartition("@")
+    return {key, f"{local}@{_u_labels(domain)}"}
+
+
+@lru_cache(maxsize=4096)
+def _u_labels(domain: str) -> str:
+    try:
+        return idna.decode(domain)
+    except ValueError:
+        return domain
+
+
 def _key(address: str) -> tuple[str, str]:
     return address.rpartition("@")[0].lower(), domain_of(address)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from nylas_readiness.checks.contract.addresses import mailbox_key
 from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.fixtures.baseline import Baseline
@@ -53,9 +54,10 @@ def test_the_host_is_the_one_of_the_last_audit(
     """Another host than in the audit given with --baseline makes Nylas create another account_id."""
     if baseline is None:
         return not_applicable("no earlier audit to compare with: --baseline names one")
-    if account.email.lower() not in baseline.hosts:
+    key = mailbox_key(account.email)
+    if key not in baseline.hosts:
         return not_applicable("the earlier audit does not have this account")
-    return judge_host(account, baseline.hosts[account.email.lower()])
+    return judge_host(account, baseline.hosts[key])
 
 
 def judge_host(account: AccountEvidence, earlier: str | None) -> Outcome:

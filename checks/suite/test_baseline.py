@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nylas_readiness.checks.suite.evidence_samples import account_with, decided
 from nylas_readiness.fixtures.baseline import read_baseline
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
@@ -66,6 +67,13 @@ def written(folder: Path, document: object) -> Path:
 def test_the_hosts_of_an_earlier_audit_are_read_by_address(tmp_path: Path) -> None:
     hosts = read_baseline(written(tmp_path, RESULTS)).hosts
     assert hosts == {"ann@contoso.com": "eas.contoso.com", "ben@contoso.com": None}
+
+
+def test_a_host_is_found_in_either_form_of_the_address(tmp_path: Path) -> None:
+    account = {"email": "Ann@Bücher.example", "eas_server_host": "eas.contoso.com", "findings": {}}
+    baseline = read_baseline(written(tmp_path, RESULTS | {"accounts": [account]}))
+    own = account_with(email="ann@xn--bcher-kva.example", eas_server_host="eas.contoso.com")
+    assert decided("EAS-003", account=own, baseline=baseline).status is Status.PASS
 
 
 def test_the_findings_of_an_earlier_release_are_read(tmp_path: Path) -> None:

@@ -87,6 +87,13 @@ def test_both_findings_are_told_and_the_address_as_it_is_written_now() -> None:
     assert change.after == Finding(status=Status.FAIL, observed="alias of boss@contoso.com")
 
 
+def test_an_address_is_the_same_account_in_either_form_of_its_domain() -> None:
+    unicode, ascii_ = "ann@bücher.example", "Ann@XN--bcher-kva.example"
+    changes = compared(accounts({unicode: {"ACC-002": ALIAS}}), accounts({ascii_: {"ACC-002": ALIAS}}))
+    assert (changes.changed, changes.accounts_joined, changes.accounts_left) == ([], 0, 0)
+    assert seen(accounts({unicode: {"ACC-002": ALIAS}})).status("ACC-002", ascii_) is Status.FAIL
+
+
 def test_an_account_that_left_is_gone_not_fixed_and_one_that_joined_brings_new_findings() -> None:
     changes = compared(
         accounts({ANN: {"ACC-002": ALIAS}, BEN: {}}), accounts({CY: {"ACC-002": ALIAS}, BEN: {}})

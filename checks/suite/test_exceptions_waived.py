@@ -125,6 +125,28 @@ def test_an_exception_covers_the_accounts_that_it_names(account: str | None, cov
     assert only(waivers.report(["ACC-002"])).findings == len(covered)
 
 
+@each_of(
+    "account",
+    [
+        "ann@bücher.example",
+        "ANN@BÜCHER.example",
+        "ann@xn--bcher-kva.example",
+        "*@bücher.example",
+        "*@XN--bcher-kva.example",
+        "ann@*.example",
+        "ann@b?cher.*",
+        "*bücher.example",
+        "*xn--bcher-kva.*",
+    ],
+)
+def test_an_exception_covers_an_address_in_either_form_of_its_domain(account: str) -> None:
+    waivers = Waivers([accepted(account=account)], TODAY)
+    for email in ("Ann@bücher.example", "ann@xn--bcher-kva.example", "ann@Xn--Bcher-Kva.example"):
+        assert waivers.waive("ACC-002", email, ALIAS).waiver, email
+    for email in ("ann@fabrikam.org", "ann@bücherei.org"):
+        assert waivers.waive("ACC-002", email, ALIAS).waiver is None, email
+
+
 def test_patterns_are_found_as_if_each_were_tried() -> None:
     from nylas_readiness.fixtures.properties import given, st
 
