@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Final
 
 from nylas_readiness.checks.plan import Measure
@@ -152,9 +151,9 @@ def _shutdown(tenant: TenantEvidence) -> Measure:
 
 
 def _gone(tenant: TenantEvidence) -> Measure | None:
-    """Return that the v2 application is no more, where its host said so: 404 may be a wrong id or host."""
+    """Return that the v2 application is no more, where its host said so."""
     slot = tenant.nylas_application
-    if isinstance(slot, Read) and slot.value.status == HTTPStatus.GONE:
+    if isinstance(slot, Read) and slot.value.is_gone:
         return Measure(True, f"the v2 application is gone: HTTP {slot.value.status}")
     return None
 

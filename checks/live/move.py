@@ -8,7 +8,7 @@ import msgspec
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Absent, known
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, known
 from nylas_readiness.reports.model import Finding, Outcome, Status
 from nylas_readiness.reports.next_action import PLAN, is_in_the_way
 from nylas_readiness.reports.outcome import passed, warn
@@ -36,6 +36,8 @@ def judge_move(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
         return msgspec.structs.replace(outcome, owner="nylas-admin")
     if isinstance(account.connected, Absent):
         return passed("has a valid v3 grant; v2 is not audited")
+    if isinstance(tenant.nylas_application, Read) and tenant.nylas_application.value.is_gone:
+        return passed("has a valid v3 grant; the v2 application is gone")
     if not all(one.is_disconnected for one in known(account.connected)):
         return warn("on v3, and still connected to v2", remedy=_how(CUT_OVER))
     return passed("on v3 alone: nothing is left to do")

@@ -16,7 +16,7 @@ from nylas_readiness.checks.suite.evidence_samples import (
     tenant_with,
     v3_tenant,
 )
-from nylas_readiness.fixtures.evidence.model import ConnectedAccount, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import ConnectedAccount, NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential
 from nylas_readiness.reports.assemble import assemble
@@ -105,6 +105,19 @@ def test_v2_that_could_not_be_read_is_not_left_behind_and_one_that_is_not_audite
     without = Absent("[microsoft] and [nylas.v2] are left out")
     outcome = decided("MIG-006", account=account_with(grants=read([VALID]), connected=without), **given)
     assert (outcome.status, outcome.observed) == (Status.PASS, "has a valid v3 grant; v2 is not audited")
+
+
+@pytest.mark.parametrize(("status", "concluded"), [(410, Status.PASS), (404, Status.UNKNOWN)])
+def test_where_v2_is_gone_nobody_is_left_on_it(status: int, concluded: Status) -> None:
+    down = Unread(reason="the v2 application does not answer", depends_on="NY2-001")
+    answer = read(NylasAnswer(status=status, message="x"))
+    outcome = decided(
+        "MIG-006",
+        account=account_with(grants=read([VALID]), connected=down),
+        tenant=v3_tenant(v3_credentials=CREDENTIAL, nylas_application=answer),
+        findings={},
+    )
+    assert outcome.status is concluded
 
 
 def test_grants_that_could_not_be_read_are_not_missing() -> None:
