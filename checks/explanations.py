@@ -33,7 +33,7 @@ _AADSTS: Final = re.compile(r"\bAADSTS(\d+)")
 class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a vendor's code means for the tenant, and who does what about it.
 
-    `command`: PowerShell or a URL, with `<PLACEHOLDERS>`; `source`: the URL of the page that the cause rests
+    `command`: PowerShell or a URL, with `<placeholders>`; `source`: the URL of the page that the cause rests
     on, and `confidence` how firmly; `status`: what NY2-003 gives for a Nylas sync state.
     """
 

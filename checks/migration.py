@@ -127,9 +127,9 @@ def values_of(
     v3, region = setup.v3, regions.v3_wanted or regions.v3
     host, credential = NYLAS_V3_HOSTS.get(region or ""), credential_of(tenant)
     return {
-        "v2": Value(setup.v2_url, "v2 API host"),
-        "v3": Value(v3.url if v3 else host, "v3 API host of the region"),
-        "redirect_uri": Value(CALLBACK.format(region=region) if region else None, "Nylas's redirect URI"),
+        "v2": Value(setup.v2_url, "v2 host"),
+        "v3": Value(v3.url if v3 else host, "v3 host"),
+        "redirect_uri": Value(CALLBACK.format(region=region) if region else None, "redirect uri of nylas"),
         "v3_region": Value(region, "us or eu"),
         "v2_application": Value(setup.v2_client_id, "v2 application id"),
         "v3_application": Value(v3.client_id if v3 else None, "v3 application id"),
@@ -137,7 +137,7 @@ def values_of(
         "tenant": Value(setup.tenant_id, "tenant id"),
         "credential_name": Value((v3 and v3.credential_name) or setup.name, "credential name"),
         "credential": Value(credential.id if credential else None, "credential id"),
-        "callback": Value(_callback(tenant), "callback URI"),
+        "callback": Value(_callback(tenant), "callback uri"),
         "service_principal": Value(_principal(tenant), "enterprise app object id"),
         "service_account": Value(setup.service_account, "service account"),
         "address": Value(progress.waiting, "address"),

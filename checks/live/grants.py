@@ -11,12 +11,13 @@ from nylas_readiness.reports.outcome import fail, not_applicable, passed, review
 
 _KEY: Final = '-H "Authorization: Bearer $NYLAS_V3_KEY"'
 _REMOVE: Final = f"""Keep one grant of the account, and delete the others that your application does not use.
-    curl -X DELETE https://api.<region>.nylas.com/v3/grants/<grant id> {_KEY}"""
+    curl -X DELETE 'https://api.<region>.nylas.com/v3/grants/<grant id>' {_KEY}"""
 _BODY: Final = (
-    '{"provider": "microsoft", "settings": {"email_address": "<address>", "credential_id": "<id>"}}'
+    '{"provider": "microsoft", "settings": {"email_address": "<address>", '
+    '"credential_id": "<credential id>"}}'
 )
 _FILL: Final = f"""Create the v3 grant in the place of the placeholder; its id stays.
-    curl -X POST https://api.<region>.nylas.com/v3/connect/custom {_KEY} \
+    curl -X POST 'https://api.<region>.nylas.com/v3/connect/custom' {_KEY} \
 -H "Content-Type: application/json" -d '{_BODY}'"""
 _RELEASE: Final = "Ask Nylas support why the grant is blocked, and have it released."
 

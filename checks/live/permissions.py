@@ -31,7 +31,7 @@ With the permissions that the finding names, admin consent and a client secret, 
 Then in the tenant file:
     [directory]
     client_id = "<application id>"
-    client_secret = "env:<VARIABLE>\""""
+    client_secret = "env:<variable>\""""
 
 
 def needed(sides: Iterable[str]) -> dict[str, list[str]]:

@@ -225,7 +225,7 @@ def test_the_command_that_lets_the_app_in_names_the_app(
     tenant = tenant_of(organization_config=export)
     outcome = decided("EWS-002", tenant=tenant, probes=probed(LOST), as_of=AS_OF)
     assert outcome.status is status
-    command = f'-EwsAllowedAppIDs "<ids of the list>,{CLIENT_ID}"'
+    command = f"-EwsAllowedAppIDs '<ids of the list>,{CLIENT_ID}'"
     assert (command in (outcome.remedy or "")) is has_command
 
 

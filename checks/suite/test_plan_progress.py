@@ -278,4 +278,4 @@ def test_the_commands_carry_what_was_read_and_placeholders_for_the_rest() -> Non
     assert (found["v3_region"], found["address"]) == ("eu", "ann@contoso.com")
     assert (found["app"], found["service_principal"]) == ("<application id>", "<enterprise app object id>")
     nothing = values_of(tenant_with(setup=setup_with(tenant_id=None)), Progress(), NEEDED)
-    assert (nothing["v3"], nothing["v3_region"]) == ("<v3 API host of the region>", "<us or eu>")
+    assert (nothing["v3"], nothing["v3_region"]) == ("<v3 host>", "<us or eu>")
