@@ -96,8 +96,27 @@ def test_the_region_names_the_v2_host(tmp_path: Path, region: str, host: str) ->
         ('name = "contoso"', '"na\\u001bme" = 1', r"tenant.na\x1bme", "unknown key"),
         ('name = "contoso"', "name = 5", "tenant.name", "Expected `str`, got `int`"),
         ('name = "contoso"', "", "tenant", "missing required field `name`"),
-        ("\n[tenant]", "\n[exchange]\nhosting = 1\n[tenant]", "exchange.hosting", "Expected `str`"),
-        ('region = "us"', 'region = "mars"', "nylas.v2.region", "Invalid enum value 'mars'"),
+        (
+            "\n[tenant]",
+            "\n[exchange]\nhosting = 1\n[tenant]",
+            "exchange.hosting",
+            "got `int`. Allowed here: online, on-premises, hybrid",
+        ),
+        (
+            "\n[tenant]",
+            "\n[exchange]\nhttp_proxy_logs = [1]\n[tenant]",
+            "exchange.http_proxy_logs[0]",
+            "got `int`. See fixtures/tenants/example.toml",
+        ),
+        *(
+            (
+                'region = "us"',
+                f'region = "{other}"',
+                "nylas.v2.region",
+                f"'{other}'. Allowed here: us, ireland",
+            )
+            for other in ("mars", "eu")
+        ),
         ('name = "contoso"', 'name = " "', "tenant.name", "it is blank"),
         ('name = "contoso"', 'name = "a\\u0000b"', "tenant.name", "a control character"),
         ('id = "8f0c', 'id = "../8f0c', "tenant.id", "neither a GUID nor a domain"),
