@@ -107,6 +107,7 @@ async def test_any_other_body_becomes_the_same_error_with_status_and_message(
     assert caught.value.status == status
     assert message in caught.value.message
     assert caught.value.message.isprintable()
+    assert ("Look the status up" in str(caught.value)) is (status == 400)
 
 
 @pytest.mark.rule("API-003")

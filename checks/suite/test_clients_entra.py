@@ -22,7 +22,7 @@ from nylas_readiness.fixtures.clients.entra import (
     TokenSource,
     claims,
 )
-from nylas_readiness.fixtures.clients.errors import ClientError, Unintelligible
+from nylas_readiness.fixtures.clients.errors import LATER, ClientError, Unintelligible
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.reports.redaction import Secret
 
@@ -147,6 +147,7 @@ async def test_a_refusal_of_any_other_shape_is_one_too(
         await entra(always(response)).discovery()
 
     assert caught.value.codes == codes
+    assert str(caught.value).endswith(LATER) is (response.status_code >= 500)
 
 
 @each_of("token", ["", "two words", "line\nbreak", "não-ascii"])

@@ -11,7 +11,7 @@ import pytest
 
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
-from nylas_readiness.fixtures.clients.errors import ClientError, Refused, Unintelligible, Unreachable
+from nylas_readiness.fixtures.clients.errors import LATER, ClientError, Refused, Unintelligible, Unreachable
 from nylas_readiness.fixtures.clients.graph import (
     AssignedLicence,
     BatchAnswer,
@@ -151,6 +151,7 @@ async def test_a_gateway_s_page_inside_a_batch_is_shown_as_text() -> None:
 
     assert isinstance(answer, Refused)
     assert "<html>Bad gateway</html>" in str(answer)
+    assert str(answer).endswith(LATER)
 
 
 async def test_a_batch_that_fails_as_a_whole_is_the_error_of_each_of_its_requests() -> None:

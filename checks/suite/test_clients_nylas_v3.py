@@ -9,7 +9,7 @@ import pytest
 
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
-from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Unintelligible
+from nylas_readiness.fixtures.clients.errors import LATER, ClientError, NotAllowed, Unintelligible
 from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client, NylasV3Error
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.reports.redaction import Secret, forgotten_afterwards
@@ -250,6 +250,7 @@ async def test_each_shape_of_an_error_becomes_one_typed_error(
         await client(lambda _request: httpx.Response(status, json=body)).application()
     assert (caught.value.status, caught.value.kind) == (status, kind)
     assert said in str(caught.value)
+    assert str(caught.value).endswith(LATER) is (status >= 500)
     assert KEY not in str(caught.value)
 
 
