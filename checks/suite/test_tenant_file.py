@@ -108,15 +108,7 @@ def test_the_region_names_the_v2_host(tmp_path: Path, region: str, host: str) ->
             "exchange.http_proxy_logs[0]",
             "got `int`. See fixtures/tenants/example.toml",
         ),
-        *(
-            (
-                'region = "us"',
-                f'region = "{other}"',
-                "nylas.v2.region",
-                f"'{other}'. Allowed here: us, ireland",
-            )
-            for other in ("mars", "eu")
-        ),
+        ('region = "us"', 'region = "eu"', "nylas.v2.region", "'eu'. Allowed here: us, ireland"),
         ('name = "contoso"', 'name = " "', "tenant.name", "it is blank"),
         ('name = "contoso"', 'name = "a\\u0000b"', "tenant.name", "a control character"),
         ('id = "8f0c', 'id = "../8f0c', "tenant.id", "neither a GUID nor a domain"),
