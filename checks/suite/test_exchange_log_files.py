@@ -1,6 +1,7 @@
 """Exchange's request logs as files: compressed, damaged, in another encoding, or none at all."""
 
 import gzip
+import os
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,14 @@ def test_another_encoding_is_refused_with_what_to_do(tmp_path: Path, content: by
 def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadableLogError, match="cannot be read"):
         LogReader(ServiceAccount(SERVICE_ACCOUNT)).read(tmp_path / name, name)
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.LOG"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(UnreadableLogError, match="no regular file"):
+            LogReader(ServiceAccount(SERVICE_ACCOUNT)).read(path, path.name)
 
 
 def test_an_empty_file_has_no_row(tmp_path: Path) -> None:

@@ -28,6 +28,23 @@ from nylas_readiness.fixtures.sandbox.exchange_logs import columns
 pytestmark = pytest.mark.offline
 
 FRONT_NAMES = ",".join(columns()["front"])
+NO_TIME = "its DateTime is no UTC time from 2000 to 2100"
+NO_TIMES = (
+    "2026-13-02T09:15:00.047Z",
+    "2026-11-02T09:15",
+    "2026-11-02T09:15Z",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:-9Z",
+    "1999-12-31T23:59:59Z",
+    "2101-01-01T00:00:00Z",
+    "9999-12-31T23:59:99Z",
+    "2026-11-02T09:15:60Z",
+    "2026-11-02T09:15:-5Z",
+    "2026-11-02T09:15:00+05:00",
+    "2026-11-02T09+05:00:00Z",
+    "2026-11-02T09:15:00Z or so",
+)
+NO_STATUS = "its HttpStatus is none from 100 to 599"
 CHALLENGE = front(
     AuthenticatedUser="", AnchorMailbox="", HttpStatus="401", BackEndStatus="", TotalRequestTime="0"
 )
@@ -62,6 +79,18 @@ def test_the_back_end_says_who_was_impersonated_and_why_it_was_refused(tmp_path:
     found = read_text(tmp_path, back_file(back(), REFUSED))
     assert {name: one.requests for name, one in back_of(found).accounts.items()} == {"ann@contoso.com": 1}
     assert dict(back_of(found).nameless.answers) == {(500, "ErrorImpersonateUserDenied"): 1}
+
+
+def test_a_row_without_a_user_is_a_challenge_only_where_its_answer_is_one(tmp_path: Path) -> None:
+    probe = front(AuthenticatedUser="", AnchorMailbox="", HttpStatus="200")
+    found = read_text(tmp_path, front_file(front(), CHALLENGE, probe))
+    assert (found.rows, found.challenges, front_of(found).all().requests) == (3, 1, 1)
+
+
+@each_of("time", ["2000-01-01T00:00:00Z", "2100-12-31 23:59:59.9999999+00:00", "2026-11-02T09:15:00"])
+def test_a_time_of_a_century_counts_in_every_common_form(tmp_path: Path, time: str) -> None:
+    found = read_text(tmp_path, front_file(front(DateTime=time)))
+    assert (front_of(found).all().requests, found.bad) == (1, 0)
 
 
 def test_both_logs_are_told_apart_by_their_columns_alone(tmp_path: Path) -> None:
@@ -158,9 +187,8 @@ def test_a_torn_row_is_counted_and_named_and_the_others_are_read(tmp_path: Path)
     ("changed", "why"),
     [
         ({"DateTime": "yesterday"}, "its DateTime is no time"),
-        ({"DateTime": "2026-13-02T09:15:00.047Z"}, "its DateTime is no time"),
-        ({"DateTime": "2026-11-02T09:15"}, "its DateTime is no time"),
-        ({"HttpStatus": "OK"}, "its HttpStatus is no number"),
+        *(({"DateTime": time}, NO_TIME) for time in NO_TIMES),
+        *(({"HttpStatus": status}, NO_STATUS) for status in ("OK", "-5", "0", "99", "600", "999999", "2_0")),
     ],
 )
 def test_a_row_that_says_no_time_or_no_status_is_named(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,25 @@ def test_what_could_not_be_read_at_all_leaves_everything_undecided(tmp_path: Pat
     assert isinstance(own, Unread)
     assert slot.reason.startswith("http_proxy_logs: b/*.LOG: no log file is there; a.LOG line 1: 1 columns")
     assert own.depends_on == "LOG-001"
+
+
+def test_files_without_a_line_are_counted_as_one_says_it(tmp_path: Path) -> None:
+    assert unread(given(tmp_path, "no.LOG")) == "no.LOG: no log file is there"
+    assert unread(written(tmp_path, a="")) == "1 file without a line"
+    assert unread(written(tmp_path, b="")) == "2 files without a line"
+
+
+def unread(readings: LogReadings) -> str:
+    slot = readings.of_tenant([ANN])
+    assert isinstance(slot, Unread)
+    return slot.reason.removeprefix("http_proxy_logs: ")
+
+
+def test_a_pipe_among_the_logs_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.LOG")
+    logs = logs_in(written(tmp_path, a=front_file(front())), ANN)
+    assert (logs.requests, logs.files) == (1, 1)
+    assert logs.problems == ["pipe.LOG: it cannot be read (it is no regular file)"]
 
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
