@@ -33,7 +33,7 @@ class Value(str):
         return value
 
 
-def filled(template: str, values: Mapping[str, str | Sequence[str]]) -> str:
+def filled(template: str, values: Mapping[str, str | Sequence[str] | bool]) -> str:
     """Return a template with the values in it. Raises `jinja2.UndefinedError` for one that is not given."""
     return _environment().from_string(template).render(values)
 
@@ -58,9 +58,9 @@ def in_url(text: str) -> str:
     return text if isinstance(text, Value) and not text.is_known else quote(text, safe="")
 
 
-def joined(base: str, path: str) -> str:
-    """Return a base URL with a path below it."""
-    return base.rstrip("/") + path
+def joined(base: str, path: str, *parts: str) -> str:
+    """Return a base URL with a path below it, each `{}` of which is filled with one of the parts."""
+    return base.rstrip("/") + path.format(*map(in_url, parts))
 
 
 @cache

@@ -39,7 +39,7 @@ def with_migration(results: Results, evidence: Evidence) -> Results:
     measures = measures_of(tenant, progress, needed, rules)
     return msgspec.structs.replace(
         results,
-        plan=plan_of(rules, measures, values_of(tenant, progress, needed)),
+        plan=plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007"))),
         migration=migration_of(tenant, rules),
     )
 
@@ -120,9 +120,15 @@ def regions_of(tenant: TenantEvidence) -> Regions:
 
 
 def values_of(
-    tenant: TenantEvidence, progress: Progress, permissions: Sequence[str]
-) -> dict[str, str | Sequence[str]]:
-    """Return the tenant's own values for the commands of the plan; what is not known is a placeholder."""
+    tenant: TenantEvidence,
+    progress: Progress,
+    permissions: Sequence[str],
+    scope: RuleResult | None = None,
+) -> dict[str, str | Sequence[str] | bool]:
+    """Return the tenant's own values for the commands of the plan; what is not known is a placeholder.
+
+    `scope`: what NY3-007 came to, which finds access to every mailbox.
+    """
     setup, regions = tenant.setup, regions_of(tenant)
     v3, region = setup.v3, regions.v3_wanted or regions.v3
     host, credential = NYLAS_V3_HOSTS.get(region or ""), credential_of(tenant)
@@ -141,6 +147,8 @@ def values_of(
         "service_principal": Value(_principal(tenant), "enterprise app object id"),
         "service_account": Value(setup.service_account, "service account"),
         "address": Value(progress.waiting, "address"),
+        "refused": Value(progress.refused, "address"),
+        "is_wide": scope is not None and scope.status is Status.WARN,
         "permissions": permissions,
     }
 

@@ -48,7 +48,7 @@ def steps() -> tuple[Step, ...]:
 def plan_of(
     rules: Mapping[str, RuleResult],
     measures: Mapping[str, Measure],
-    values: Mapping[str, str | Sequence[str]],
+    values: Mapping[str, str | Sequence[str] | bool],
 ) -> list[PlanStep]:
     """Return the steps with their states.
 

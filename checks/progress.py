@@ -18,7 +18,7 @@ class Progress:
     """Accounts by how far they are. `movable`: v3 can hold them; `granted`: movable, with a valid grant.
 
     `connected`: still connected to v2. `no_grants`, `no_v2`: why grants or v2 accounts are not known.
-    `waiting`: the first movable account without a valid grant.
+    `waiting`: the first movable account without a valid grant; `refused`: the first that the app may not read.
     """
 
     accounts: int = 0
@@ -28,6 +28,7 @@ class Progress:
     no_grants: str | None = None
     no_v2: str | None = None
     waiting: str | None = None
+    refused: str | None = None
 
     def add(self, account: AccountEvidence, *, can_move: bool) -> None:
         """Take in one account."""
@@ -60,6 +61,8 @@ def progress_of(
     for account in accounts:
         found = findings.get(account.email, {})
         progress.add(account, can_move=not any(_is_broken(found.get(rule)) for rule in _HOLDING))
+        if _is_broken(found.get("NY3-006")):
+            progress.refused = progress.refused or account.email
     return progress
 
 
@@ -118,8 +121,9 @@ def _grants(progress: Progress) -> Measure:
         return Measure(None, progress.no_grants)
     others = progress.accounts - progress.movable
     of = f"{progress.granted} of {_counted(progress.movable, 'account')}"
-    aside = f"; {_counted(others, 'other')} cannot move as they are" if others else ""
-    return Measure(progress.granted == progress.movable, f"{of} that can move have a valid grant{aside}")
+    aside = f"; v3 cannot hold that of {_counted(others, 'other')}" if others else ""
+    observed = f"{of} whose mailbox v3 can hold have a valid grant{aside}"
+    return Measure(progress.granted == progress.movable, observed)
 
 
 def _webhooks(tenant: TenantEvidence) -> Measure:

@@ -110,6 +110,45 @@ def test_every_request_of_the_plan_is_one_call_of_curl(tmp_path: Path) -> None:
             assert json.loads(words[words.index("-d") + 1])
 
 
+def test_what_is_not_known_of_an_address_stands_inside_its_quotes(tmp_path: Path) -> None:
+    [disconnect] = commands("cut-over", v2_application="an-app")
+    assert run_in_shell(disconnect, tmp_path)[2] == "<v2 host>/a/an-app/accounts/<v2 account id>/downgrade"
+
+
+def test_where_v2_is_not_audited_no_request_of_v2_is_handed_out() -> None:
+    assert commands("cut-over") == []
+    assert "[nylas.v2]" in filled(HOW["cut-over"], values())
+    assert not any("curl" in command for command in commands("v2-shutdown"))
+
+
+@each_of(
+    ("refused", "is_wide", "first", "last"),
+    [
+        ("ann@contoso.com", False, "Let the app read the mailboxes that NY3-006 names", "Add-Distribution"),
+        ("ann@contoso.com", True, "Let the app read the mailboxes that NY3-006 names", "Remove-Mg"),
+        (None, True, "Give the app its roles", "Remove-Mg"),
+        (None, False, "Give the app its roles", "Remove-Mg"),
+    ],
+)
+def test_access_is_mended_where_it_is_refused_and_limited_where_it_is_for_all(
+    refused: str | None, is_wide: bool, first: str, last: str
+) -> None:
+    known = {"refused": refused} if refused else {}
+    text = filled(HOW["mailbox-access"], values(is_wide=is_wide, **known))
+    found = [block.text for block in blocks(text) if block.is_code]
+    assert text.startswith(first)
+    assert found[-1].splitlines()[-1].startswith(last)
+    assert ("Resource 'ann@contoso.com'" in text) == (refused is not None)
+
+
+def test_every_step_of_powershell_connects_by_itself() -> None:
+    for step in HOW:
+        text = "\n".join(commands(step, refused="ann@contoso.com"))
+        assert ("Connect-MgGraph -TenantId" in text) == bool(re.search(r"(?<!Connect)-Mg[A-Z]", text)), step
+        exchange = re.search(r"-(?:ManagementRole|OrganizationConfig|ServicePrincipal )", text)
+        assert ("Connect-ExchangeOnline" in text) == bool(exchange), step
+
+
 def test_the_consent_address_has_each_value_in_its_place() -> None:
     known = {"v3": "https://api.us.nylas.com", "v3_application": "a&b=c", "credential": "x y#z"}
     [address] = commands("admin-consent", callback="https://app.example/cb?x=1", **known)
@@ -126,8 +165,10 @@ def test_the_consent_address_has_each_value_in_its_place() -> None:
 
 @each_of("name", HOSTILE)
 def test_powershell_gets_a_hostile_name_as_one_string(name: str) -> None:
-    [scope, grants] = commands("mailbox-access", service_principal=name, app=name, address=name)
-    for text in (scope, grants):
+    known = {"service_principal": name, "app": name, "refused": name, "tenant": name}
+    found = commands("mailbox-access", **known)
+    assert len(found) == 4
+    for text in found:
         assert in_powershell(name) in text
         assert "owned" not in re.sub(f"'{INSIDE}'", "", text)
 

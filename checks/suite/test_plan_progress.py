@@ -103,11 +103,19 @@ def test_an_accepted_finding_gives_nobody_a_mailbox() -> None:
     assert progress_of([account("bob")], {"bob": {"ACC-001": accepted}}).movable == 0
 
 
+@each_of(("rule", "refused"), [("NY3-006", "bob"), ("NY3-008", None)])
+def test_the_first_account_that_the_app_may_not_read_is_named(rule: str, refused: str | None) -> None:
+    progress = counted(account("ann"), account("bob"), account("cy"), broken={"bob": rule, "cy": rule})
+    assert progress.refused == refused
+
+
 def test_grants_are_done_when_everyone_who_can_move_has_a_valid_one() -> None:
     some = counted(account("ann", [grant()]), account("bob"), account("group"), broken={"group": "NY3-010"})
     done, observed = measure("grants", some)
     assert done is False
-    assert observed == "1 of 2 accounts that can move have a valid grant; 1 other cannot move as they are"
+    assert observed == (
+        "1 of 2 accounts whose mailbox v3 can hold have a valid grant; v3 cannot hold that of 1 other"
+    )
     assert measure("grants", counted(account("ann", [grant()]))).is_done is True
     assert measure("grants", counted()).is_done is False
 
@@ -197,7 +205,7 @@ def test_that_v2_is_gone_moves_nobody_to_v3() -> None:
     gone = {"nylas_application": read(NylasAnswer(status=410, message="x")), "nylas_inventory": UNREAD}
     left = counted(account_with(email="ann", grants=read([]), connected=UNREAD))
     assert measure("cut-over", left, **gone).is_done is False
-    assert "0 of 1 account that can move" in measure("cut-over", left, **gone).observed
+    assert "0 of 1 account whose mailbox v3 can hold" in measure("cut-over", left, **gone).observed
     unread = counted(account_with(email="ann", grants=UNREAD, connected=UNREAD))
     assert measure("cut-over", unread, **gone).is_done is None
 
