@@ -1,7 +1,9 @@
 """Write the artefact and its views: `results.json` first, then what is made from it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,31 +21,64 @@ class CannotWriteError(Exception):
         )
 
 
-def write_all(results: Results, directory: Path) -> list[Path]:
-    """Write `results.json`, `readiness.html` and, for a tenant, `accounts.csv`; return their paths.
+class CannotDrawError(Exception):
+    """A view could not be made of the artefact. The message says which, and where its content is."""
 
-    Each file is written whole or not at all. The views are made from the JSON as it was written. A
-    worklist of an earlier run in the same folder is removed where this run has none.
+    def __init__(self, path: Path, error: Exception) -> None:
+        # No more of the error: its message may quote what a tenant or an edited journal says.
+        super().__init__(
+            f"{path}: the report cannot be drawn ({type(error).__name__}); results.json beside it has all of "
+            "it. If a journal was judged, give it as it was written"
+        )
 
-    Raises CannotWriteError, and `fastjsonschema.JsonSchemaException` if the artefact breaks its own schema.
+
+class Written(NamedTuple):
+    """The paths of the reports, and a sentence for each view that there is none of."""
+
+    paths: list[Path]
+    problems: list[str]
+
+
+def write_all(results: Results, directory: Path) -> Written:
+    """Write `results.json`, then its views: `readiness.html` and, for a tenant, `accounts.csv`.
+
+    Each file is written whole or not at all; a view that cannot be made costs itself only. The views are made
+    from the JSON as it was written. A view of an earlier run in the same folder is removed where this run
+    has none.
+
+    Raises CannotWriteError where `results.json` cannot be written, and `fastjsonschema.JsonSchemaException`
+    if the artefact breaks its own schema.
     """
     from nylas_readiness.reports import html, worklist
 
     text = encode(results)
     schema.validate(text)
-    written = [_write(directory / "results.json", text)]
+    written = Written([_write(directory / "results.json", text)], [])
     read_back = msgspec.json.decode(text, type=Results)
-    written.append(_write(directory / "readiness.html", html.render(read_back).encode()))
-    accounts = directory / "accounts.csv"
+    views = {"readiness.html": html.render, "accounts.csv": worklist.render}
     if results.tenant is None:
-        _remove(accounts)
-        return written
-    return [*written, _write(accounts, worklist.render(read_back).encode())]
+        _remove(directory / "accounts.csv")
+        del views["accounts.csv"]
+    for name, render in views.items():
+        try:
+            written.paths.append(_draw(directory / name, render, read_back))
+        except (CannotWriteError, CannotDrawError) as error:
+            written.problems.append(str(error))
+    return written
 
 
 def encode(results: Results) -> bytes:
     """Return the artefact as UTF-8 JSON, indented; equal results give equal bytes."""
     return msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n"
+
+
+def _draw(path: Path, render: Callable[[Results], str], results: Results) -> Path:
+    try:
+        text = render(results).encode()
+    except Exception as error:  # whatever it is: the other views and pytest's report can do without this one
+        _remove(path)
+        raise CannotDrawError(path, error) from error
+    return _write(path, text)
 
 
 def _write(path: Path, text: bytes) -> Path:

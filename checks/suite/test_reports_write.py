@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from nylas_readiness.checks.suite.log_samples import LOGS
 from nylas_readiness.checks.suite.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.reports import schema
+from nylas_readiness.reports.log_model import LogSpan
 from nylas_readiness.reports.model import Results
 from nylas_readiness.reports.outcome import fail, passed, warn
 from nylas_readiness.reports.redaction import Secret
@@ -98,14 +101,15 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
 
 def test_an_audit_leaves_the_artefact_and_its_views(small: Results, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "with parents"
-    written = write_all(small, folder)
+    written, problems = write_all(small, folder)
+    assert problems == []
     assert [path.name for path in written] == ["results.json", "readiness.html", "accounts.csv"]
     assert {path.name for path in folder.iterdir()} == {path.name for path in written}
     assert msgspec.json.decode(written[0].read_bytes(), type=Results) == small
 
 
 def test_equal_results_give_equal_bytes(small: Results, tmp_path: Path) -> None:
-    once, again = (write_all(small, tmp_path / name) for name in ("once", "again"))
+    once, again = (write_all(small, tmp_path / name).paths for name in ("once", "again"))
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
 
 
@@ -124,9 +128,24 @@ def test_a_folder_that_is_a_file_is_named_with_what_to_do(small: Results, tmp_pa
 
 def test_a_report_that_cannot_be_replaced_leaves_no_half_file(small: Results, tmp_path: Path) -> None:
     (tmp_path / "readiness.html").mkdir()
-    with pytest.raises(CannotWriteError, match=r"readiness\.html"):
-        write_all(small, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "readiness.html"}
+    written, [problem] = write_all(small, tmp_path)
+    assert re.search(r"readiness\.html: .*--report-dir", problem)
+    assert [path.name for path in written] == ["results.json", "accounts.csv"]
+    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "readiness.html", "accounts.csv"}
+
+
+@each_of("edited", [{"span_hours": 0}, {"hours": [LogSpan("no time", 1, 0, 5, 5)]}])
+def test_a_view_that_cannot_be_drawn_costs_itself_only(
+    small: Results, tmp_path: Path, edited: dict[str, object]
+) -> None:
+    """Such as of a journal whose logs were edited by hand; no view of an earlier run stands for it."""
+    write_all(small, tmp_path)
+    odd = msgspec.structs.replace(small, logs=msgspec.structs.replace(LOGS, **edited))
+    written, [problem] = write_all(odd, tmp_path)
+    assert problem.startswith(f"{tmp_path / 'readiness.html'}: the report cannot be drawn (")
+    assert "no time" not in problem
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written}
+    assert [path.name for path in written] == ["results.json", "accounts.csv"]
 
 
 def test_the_worklist_begins_with_what_is_to_be_done_first(small: Results) -> None:
@@ -163,7 +182,7 @@ def test_a_planted_secret_is_in_no_file(tmp_path: Path) -> None:
     results = audited(
         {"ENT-002": fail(said, expected=said, remedy=said)}, {"ann@contoso.com": {"ACC-002": fail(said)}}
     )
-    for path in write_all(results, tmp_path):
+    for path in write_all(results, tmp_path).paths:
         text = path.read_text("utf-8")
         assert "«secret»" in text
         for part in ("q~Secret", "ted\\", "secret'", "heim", "signs"):
