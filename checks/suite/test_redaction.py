@@ -8,6 +8,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -50,6 +51,15 @@ FORMS: dict[str, Callable[[str], str]] = {
     "as Basic user": lambda value: basic(value, ""),
     "as Basic password": lambda value: basic("", value),
     "alone in base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "in base64 without padding": lambda value: base64.b64encode(value.encode()).decode().rstrip("="),
+    "in base64 for URLs": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
+    "in base64 for URLs without padding": lambda value: (
+        base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+    ),
+    "in hex": lambda value: value.encode().hex(),
+    "in upper-case hex": lambda value: value.encode().hex().upper(),
+    "in a query of a query": lambda value: quote(quote(value, safe=""), safe=""),
+    "in a form of a form": lambda value: quote_plus(quote_plus(value)),
 }
 
 
@@ -148,3 +158,26 @@ def test_a_secret_that_holds_another_is_masked_whole() -> None:
     Secret("inner-0123456789")
     Secret("outer+inner-0123456789+outer")
     assert scrub("<outer+inner-0123456789+outer>") == f"<{MASK}>"
+
+
+@each_of(("before", "length"), list(product(range(4), [6, 7, 8, 9, 30])))
+def test_a_secret_is_found_wherever_it_begins_and_as_often_as_it_comes(before: int, length: int) -> None:
+    value = "q7Zk-0123456789-abcdefghijklmn"[:length]
+    Secret(value)
+    text = f"{'x' * before}{value}{value}x{value}"
+    assert scrub(text) == f"{'x' * before}{MASK}{MASK}x{MASK}"
+
+
+@each_of("kept", [0, 1, 5, 29])
+def test_a_cut_leaves_no_beginning_of_a_secret(kept: int) -> None:
+    value = "q7Zk-0123456789-abcdefghijklmn"
+    Secret(value)
+    assert redaction.cut("a" * 100 + value, 100 + kept) == "a" * 100
+    assert redaction.cut(value * 3 + "end", len(value) * 2 + kept) == value * 2
+
+
+def test_a_cut_leaves_a_whole_secret_and_all_other_text() -> None:
+    Secret("q7Zk-0123456789")
+    assert redaction.cut("a q7Zk-0123456789 b", 17) == "a q7Zk-0123456789"
+    assert redaction.cut("a q7Zk-012345678 b", 9) == "a q7Zk-01"
+    assert redaction.cut("short", 100) == "short"
