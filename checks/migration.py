@@ -29,6 +29,8 @@ from nylas_readiness.reports.model import (
 from nylas_readiness.reports.untrusted import clean
 
 _LISTS_CHANGES: Final = "MIG-005"
+# What of the matching the grants tell alone.
+_OF_V3: Final = {"twice", "placeholders", "unlisted"}
 
 
 def with_migration(results: Results, evidence: Evidence) -> Results:
@@ -49,7 +51,7 @@ def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Mig
     matching = tenant.matching
     return Migration(
         scopes=scope_rows(tenant, rules.get("NY3-004")),
-        matching=_matching(matching.value) if isinstance(matching, Read) else None,
+        matching=_matching(matching.value, tenant) if isinstance(matching, Read) else None,
         unread=None if isinstance(matching, Read) else clean(matching.reason),
         regions=regions_of(tenant),
         changes=_LISTS_CHANGES if _applies(rules.get(_LISTS_CHANGES)) else None,
@@ -101,8 +103,12 @@ def _tried() -> set[str]:
     return {one for name in scopes.IN_USE for one in (*scopes.scopes()[name].read, *scopes.needed())}
 
 
-def _matching(found: Matching) -> dict[str, Matched]:
-    return {name: _matched(getattr(found, name)) for name in found.__struct_fields__}
+def _matching(found: Matching, tenant: TenantEvidence) -> dict[str, Matched | None]:
+    """Return what is true of how many addresses; what it takes v2's accounts to know is null without them."""
+    known = {*found.__struct_fields__} if isinstance(tenant.nylas_inventory, Read) else _OF_V3
+    return {
+        name: _matched(getattr(found, name)) if name in known else None for name in found.__struct_fields__
+    }
 
 
 def _matched(addresses: Addresses) -> Matched:

@@ -1,18 +1,21 @@
 """The plan: a tenant's steps to Nylas v3 in order, each done, to do or blocked, read from `plan.toml`."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from nylas_readiness.checks.commands import filled
 from nylas_readiness.checks.deadlines import deadlines
+from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import PlanStep, RuleResult, Status, StepState, Verdict
 from nylas_readiness.reports.untrusted import clean
 from nylas_readiness.reports.verdict import consequence
+
+_NOT_DECIDED: Final = "not decided in this run"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,10 +63,12 @@ def plan_of(
         waits_for = [] if is_done else [one for one in step.needs if found[one].state is not StepState.DONE]
         state = StepState.DONE if is_done else StepState.BLOCKED if waits_for else StepState.TO_DO
         deadline = None if is_done else _deadline(step, rules)
+        unread = None if is_done else _unread(step, rules, measures.get(step.id), found.values())
         found[step.id] = PlanStep(
             id=step.id,
             title=step.title,
             state=state,
+            unread=unread and clean(unread),
             owner=step.owner,
             observed=clean(" ".join(_observed(step, rules, measures.get(step.id)))),
             rules=list(step.rules),
@@ -100,6 +105,38 @@ def _holds(rule: RuleResult, *, counted: bool) -> bool:
     return rule.status in {Status.PASS, Status.NOT_APPLICABLE} or (counted and rule.status is Status.WARN)
 
 
+def _unread(
+    step: Step, rules: Mapping[str, RuleResult], measure: Measure | None, before: Collection[PlanStep]
+) -> str | None:
+    """Return why it is not known whether an open step is done; None where something shows that it is not.
+
+    `before`: the steps before it, of which one that is known to be open shows the same of what hangs on it.
+    """
+    if measure is not None and not measure.is_done:
+        return measure.observed if measure.is_done is None else None
+    found = {rule_id: rules.get(rule_id) for rule_id in step.rules}
+    open_rules = {
+        rule_id: _undecided(rule, before)
+        for rule_id, rule in found.items()
+        if rule is None or not _holds(rule, counted=measure is not None)
+    }
+    if not open_rules or None in open_rules.values():
+        return None
+    return "; ".join(f"{rule_id}: {reason}" for rule_id, reason in open_rules.items())
+
+
+def _undecided(rule: RuleResult | None, before: Collection[PlanStep]) -> str | None:
+    """Return why a rule was not decided; None where it was, or hangs on a step that is known to be open."""
+    if rule is None:
+        return _NOT_DECIDED
+    if rule.status not in {Status.UNKNOWN, Status.WAIT}:
+        return None
+    cause = cause_of(rule.reason)
+    if any(cause in one.rules and one.unread is None and one.state is not StepState.DONE for one in before):
+        return None
+    return rule.reason or rule.observed
+
+
 def _observed(step: Step, rules: Mapping[str, RuleResult], measure: Measure | None) -> Iterator[str]:
     """Yield what was seen, a sentence each: what was counted, then what each rule says."""
     if measure is not None:
@@ -113,7 +150,7 @@ def _observed(step: Step, rules: Mapping[str, RuleResult], measure: Measure | No
 def _said(rule: RuleResult | None) -> str:
     """Return what a rule observed; of an account rule the numbers alone, for the report has the rest."""
     if rule is None:
-        return "not decided in this run"
+        return _NOT_DECIDED
     if rule.status is Status.UNKNOWN and rule.subject != "account":
         return f"could not be read: {rule.reason or rule.observed}"
     return rule.observed.partition("; ")[0] if rule.subject == "account" else rule.observed

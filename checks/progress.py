@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from nylas_readiness.checks.plan import Measure
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.reports.model import Finding, RuleResult, Status
 
 # Who breaks one of these has no mailbox that v3 can hold as things are: the cut-over does not wait for it.
 _HOLDING: Final = ("ACC-001", "ACC-005", "NY3-010")
+# Who leaves the section out has not begun, as far as anybody told.
+_NOT_BEGUN: Final = Measure(False, "[nylas.v3] is left out")
 
 
 @dataclass(slots=True)
@@ -18,7 +21,7 @@ class Progress:
     """Accounts by how far they are. `movable`: v3 can hold them; `granted`: movable, with a valid grant.
 
     `connected`: still connected to v2. `no_grants`, `no_v2`: why grants or v2 accounts are not known.
-    `waiting`: the first movable account without a valid grant; `refused`: the first that the app may not read.
+    `waiting`: the first movable one without a valid grant; `refused`: the first that the app may not read.
     """
 
     accounts: int = 0
@@ -42,7 +45,7 @@ class Progress:
         if isinstance(account.connected, Read):
             self.connected += not all(one.is_disconnected for one in account.connected.value)
         else:
-            self.no_v2 = account.connected.reason
+            self.no_v2 = _no_v2(account.connected)
 
     def _add_grants(self, account: AccountEvidence) -> None:
         if not isinstance(account.grants, Read):
@@ -80,14 +83,37 @@ def measures_of(
     rules: Mapping[str, RuleResult],
 ) -> dict[str, Measure]:
     """Return what decides those steps that no rule decides alone. `permissions`: those that the app needs."""
-    elsewhere = _elsewhere(tenant, rules.get("NY3-005"))
-    return ({"azure-app": elsewhere} if elsewhere else {}) | {
-        "permissions": elsewhere or _permissions(tenant, permissions, rules.get("NY3-004")),
-        "grants": _grants(progress),
-        "webhooks": _webhooks(tenant),
+    refused = _refused(tenant, rules.get("NY3-001"))
+    app = _elsewhere(tenant, rules.get("NY3-005")) or _unnamed(tenant)
+    begun = tenant.setup.v3 is not None
+    return {
+        **({"v3-application": refused} if refused else {}),
+        **({"azure-app": app} if app and begun else {}),
+        "permissions": app or _permissions(tenant, permissions, rules.get("NY3-004")),
+        "grants": _grants(progress) if begun else _NOT_BEGUN,
+        "webhooks": _webhooks(tenant) if begun else _NOT_BEGUN,
         "cut-over": _cut_over(tenant, progress),
         "v2-shutdown": _shutdown(tenant),
     }
+
+
+def _refused(tenant: TenantEvidence, application: RuleResult | None) -> Measure | None:
+    """Return that Nylas refuses the key, which says of no application that there is none; else None."""
+    slot = tenant.v3_application
+    if application is None or application.status is not Status.FAIL:
+        return None
+    if not isinstance(slot, Read) or slot.value.status == HTTPStatus.OK:
+        return None
+    return Measure(None, f"HTTP {slot.value.status} for the key, whichever applications there are")
+
+
+def _unnamed(tenant: TenantEvidence) -> Measure | None:
+    """Return that nobody has named an Azure app, which is where the way to v3 begins; else None."""
+    if tenant.setup.v3 is None:
+        return _NOT_BEGUN
+    if tenant.setup.v3.microsoft_client_id is None:
+        return Measure(False, "no Azure app is named in [nylas.v3]")
+    return None
 
 
 def _elsewhere(tenant: TenantEvidence, registration: RuleResult | None) -> Measure | None:
@@ -149,9 +175,14 @@ def _shutdown(tenant: TenantEvidence) -> Measure:
     if gone := _gone(tenant):
         return gone
     if not isinstance(tenant.nylas_inventory, Read):
-        return Measure(None, tenant.nylas_inventory.reason)
+        return Measure(None, _no_v2(tenant.nylas_inventory))
     left = tenant.nylas_inventory.value.total - tenant.nylas_inventory.value.disconnected
     return Measure(not left, f"{_counted(left, 'account')} of the v2 application not disconnected yet")
+
+
+def _no_v2(slot: Unread | Absent) -> str:
+    """Return why nothing is known of v2."""
+    return f"v2 is not audited: {slot.reason}" if isinstance(slot, Absent) else slot.reason
 
 
 def _gone(tenant: TenantEvidence) -> Measure | None:

@@ -122,6 +122,7 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     evidence: list[Trace]
     waiver: Waiver | None = None
+    side: list[str] = []
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,13 +268,15 @@ class StepState(StrEnum):
 class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step of the tenant's way to Nylas v3, in order.
 
-    `waits_for`: the steps that have to be done before, where it is blocked. `deadline`: the rule of the date
+    `unread`: why it is not known whether it is done; null where it is known. `waits_for`: the steps that have
+    to be done before, where it is blocked. `deadline`: the rule of the date
     by which it has to be done, `due`: that date; null where it is done or no date bites. `how`: as a remedy.
     """
 
     id: str
     title: str
     state: StepState
+    unread: str | None
     owner: str
     observed: str
     rules: list[str]
@@ -320,13 +323,13 @@ class Regions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
-    """What of v2 goes where in v3. `matching`: who is known to which side, null where that was not read.
+    """What of v2 goes where in v3. `matching`: who is known to which side, null as far as that was not read.
 
     `changes`: the rule that lists what v3 lacks or changes; null where it is not one for this tenant.
     """
 
     scopes: list[ScopeRow]
-    matching: dict[str, Matched] | None
+    matching: dict[str, Matched | None] | None
     unread: str | None
     regions: Regions
     changes: str | None

@@ -121,6 +121,40 @@ def test_a_blocked_step_names_those_that_it_waits_for_and_no_other() -> None:
 def test_a_rule_that_could_not_be_read_says_so_with_its_reason() -> None:
     step = planned(all_pass(NY3_002=Status.UNKNOWN))["connector"]
     assert (step.state, step.observed) == (TO_DO, "NY3-002: could not be read: why.")
+    assert step.unread == "NY3-002: why"
+
+
+@each_of(
+    ("first", "second", "unread"),
+    [
+        (Status.UNKNOWN, Status.UNKNOWN, "NY3-006: why; NY3-007: why"),
+        (Status.PASS, Status.WAIT, "NY3-007: why"),
+        (Status.UNKNOWN, Status.WARN, None),
+        (Status.FAIL, Status.UNKNOWN, None),
+        (Status.PASS, Status.PASS, None),
+        (Status.NOT_APPLICABLE, Status.NOT_APPLICABLE, None),
+    ],
+)
+def test_a_step_is_unread_where_nothing_shows_that_it_is_open(
+    first: Status, second: Status, unread: str | None
+) -> None:
+    assert planned(all_pass(NY3_006=first, NY3_007=second))["mailbox-access"].unread == unread
+
+
+@each_of(("counted", "unread"), [(None, "counted for webhooks"), (False, None), (True, None)])
+def test_a_count_that_could_not_be_read_leaves_its_step_unread(
+    counted: bool | None, unread: str | None
+) -> None:
+    assert planned(all_pass(), webhooks=counted)["webhooks"].unread == unread
+
+
+@each_of(("cause", "is_unread"), [(Status.FAIL, False), (Status.UNKNOWN, True)])
+def test_what_hangs_on_a_step_that_is_known_to_be_open_is_open_itself(
+    cause: Status, *, is_unread: bool
+) -> None:
+    hanging = Outcome(status=Status.UNKNOWN, observed="x", reason="depends on NY3-002: no connector")
+    rules = all_pass(NY3_002=cause) | {rule.id: rule for rule in audited({"NY3-003": hanging}).rules}
+    assert (planned(rules)["credential"].unread is not None) == is_unread
 
 
 @each_of(
@@ -154,6 +188,7 @@ def test_no_state_rests_on_a_gap_and_every_blocked_step_waits_for_one_that_is_op
             if step.state is DONE:
                 assert of_rules.isdisjoint({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW})
                 assert counted.get(step.id.replace("-", "_"), True) is True
+            assert step.unread is None or step.state is not DONE
             open_before = [need for need in needs[step.id] if plan[need].state is not DONE]
             assert step.waits_for == ([] if step.state is DONE else open_before)
             assert (step.state is BLOCKED) == bool(step.waits_for)

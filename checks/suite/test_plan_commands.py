@@ -134,7 +134,7 @@ def test_access_is_mended_where_it_is_refused_and_limited_where_it_is_for_all(
     refused: str | None, is_wide: bool, first: str, last: str
 ) -> None:
     known = {"refused": refused} if refused else {}
-    text = filled(HOW["mailbox-access"], values(is_wide=is_wide, **known))
+    text = filled(HOW["mailbox-access"], values(**known) | {"is_wide": is_wide})
     found = [block.text for block in blocks(text) if block.is_code]
     assert text.startswith(first)
     assert found[-1].splitlines()[-1].startswith(last)

@@ -78,6 +78,17 @@ def test_the_plan_is_an_ordered_list_of_steps_with_state_owner_date_and_what_eac
     assert "8 of 11 steps done" in section(moving(), "plan")
 
 
+def test_what_could_not_be_read_has_a_badge_and_says_what_to_do_if_it_is_not_done() -> None:
+    plan = plan_of(all_pass(NY3_003=Status.UNKNOWN), measured(), values())
+    document = page(msgspec.structs.replace(moving(), plan=plan))
+    [step] = document.xpath("//li[@id='step-credential']")
+    text = " ".join(step.text_content().split())
+    assert "→ to do ? could not be read" in text
+    assert "How If this is not done yet: Create the credential" in text
+    assert step.xpath(".//details/@open") == [""]
+    assert "could not be read" not in section(moving(), "plan")
+
+
 def test_what_is_to_do_shows_its_command_what_is_blocked_on_request_what_is_done_none() -> None:
     document = page(moving())
     shown = {step.get("id"): step.xpath(".//details") for step in document.xpath("//ol[@class='plan']/li")}
@@ -102,6 +113,14 @@ def test_the_tables_say_who_is_known_where_what_stands_for_a_scope_and_that_regi
     assert ["Known to v2 alone: no grant yet", "31", "ann@contoso.com and 30 more"] in rows
     assert ["calendar Calendars", "Calendars.Read", "Calendars.ReadWrite", "yes", "by RBAC"] in rows
     assert "v3 has to be in eu; v3 is in us ! does not match" in section(moving(), "migration")
+
+
+def test_what_takes_v2_to_know_is_a_dash_in_the_table_where_v2_is_not_audited() -> None:
+    results = moving()
+    assert results.migration is not None
+    without = msgspec.structs.replace(results.migration, matching={"v2_only": None})
+    text = section(msgspec.structs.replace(results, migration=without), "migration")
+    assert re.search("Known to v2 alone: no grant yet.v2 is not audited", text)
 
 
 def test_a_matching_that_was_not_read_says_why() -> None:
@@ -170,6 +189,11 @@ def test_the_terminal_says_how_far_the_plan_is_and_what_can_be_done_now(company:
     [line] = [line for line, _ in summary_lines(company) if line.startswith("plan: ")]
     assert re.match(r"plan: \d+ of 11 steps done; to do now: .*Make a grant for every account", line)
     assert "Shut Nylas v2 down" not in line
+    [grants] = [step for step in company.plan if step.id == "grants"]
+    unread = msgspec.structs.replace(grants, unread="HTTP 503")
+    open_alone = msgspec.structs.replace(company, plan=[unread])
+    [line] = [line for line, _ in summary_lines(open_alone) if line.startswith("plan: ")]
+    assert line == "plan: 0 of 1 steps done; to find out: Make a grant for every account"
     without = msgspec.structs.replace(company, migration=None)
     assert [line for line, _ in summary_lines(without) if line.startswith("plan: ")] == []
 

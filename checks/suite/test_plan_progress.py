@@ -39,6 +39,7 @@ pytestmark = pytest.mark.offline
 
 NEEDED = ["Calendars.ReadWrite"]
 V3 = V3Setup(client_id="v3-app", region="eu", url="https://api.eu.nylas.com", credential_name="bulk")
+BEGUN = msgspec.structs.replace(V3, microsoft_client_id="an-app")
 UNREAD = Unread(reason="HTTP 503")
 ABROAD = ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000")
 
@@ -72,7 +73,8 @@ def counted(*accounts: AccountEvidence, broken: dict[str, str] | None = None) ->
 
 def measure(step: str, progress: Progress | None = None, **slots: object) -> Measure:
     rules = decided(NY3_004=Status.PASS) if slots.pop("consented", False) else {}
-    return measures_of(tenant_with(**slots), progress or Progress(), NEEDED, rules)[step]
+    setup = setup_with(v3=slots.pop("v3", BEGUN))
+    return measures_of(tenant_with(setup=setup, **slots), progress or Progress(), NEEDED, rules)[step]
 
 
 def test_accounts_are_counted_by_grant_and_by_v2_account() -> None:
@@ -120,10 +122,52 @@ def test_grants_are_done_when_everyone_who_can_move_has_a_valid_one() -> None:
     assert measure("grants", counted()).is_done is False
 
 
-@each_of("slot", [UNREAD, Absent("[nylas.v3] is left out")])
-def test_grants_that_were_not_read_are_not_counted_as_missing(slot: Unread | Absent) -> None:
-    progress = counted(account("ann", [grant()]), account_with(email="bob", grants=slot))
-    assert measure("grants", progress) == Measure(None, slot.reason)
+def test_grants_that_were_not_read_are_not_counted_as_missing() -> None:
+    progress = counted(account("ann", [grant()]), account_with(email="bob", grants=UNREAD))
+    assert measure("grants", progress) == Measure(None, "HTTP 503")
+
+
+def test_who_leaves_the_section_of_v3_out_has_not_begun() -> None:
+    left_out = Absent("[nylas.v3] is left out")
+    progress = counted(account_with(email="bob", grants=left_out, connected=read(on_v2("running"))))
+    slots = {"v3": None, "v3_requested": left_out, "v3_webhooks": left_out}
+    for step in ("permissions", "grants", "webhooks"):
+        assert measure(step, progress, **slots) == Measure(False, "[nylas.v3] is left out")
+
+
+def test_where_no_azure_app_is_named_none_is_registered() -> None:
+    for step in ("azure-app", "permissions"):
+        assert measure(step, v3=V3, v3_requested=UNREAD) == Measure(
+            False, "no Azure app is named in [nylas.v3]"
+        )
+
+
+@each_of(
+    ("answer", "status", "refused"),
+    [
+        (read(V3Answer(status=401)), Status.FAIL, True),
+        (read(V3Answer(status=200, blocked=True)), Status.FAIL, False),
+        (read(V3Answer(status=404)), Status.PASS, False),
+        (UNREAD, Status.UNKNOWN, False),
+    ],
+)
+def test_a_key_that_is_refused_says_of_no_application_that_there_is_none(
+    answer: Read[V3Answer] | Unread, status: Status, *, refused: bool
+) -> None:
+    rules = decided(NY3_001=status)
+    tenant = tenant_with(setup=setup_with(v3=BEGUN), v3_application=answer)
+    found = measures_of(tenant, Progress(), NEEDED, rules).get("v3-application")
+    assert (found is not None) == refused
+    if found:
+        assert (found.is_done, found.observed[:8]) == (None, "HTTP 401")
+
+
+def test_v2_that_is_left_out_is_said_to_be_not_audited() -> None:
+    left_out = Absent("[nylas.v2] is left out")
+    progress = counted(account_with(email="ann", grants=read([grant()]), connected=left_out))
+    for step in ("cut-over", "v2-shutdown"):
+        found = measure(step, progress, nylas_inventory=left_out)
+        assert found == Measure(None, "v2 is not audited: [nylas.v2] is left out")
 
 
 @each_of(
@@ -163,7 +207,7 @@ def test_permissions_that_the_app_has_need_not_be_asked_for() -> None:
 def test_an_app_of_another_tenant_is_registered_and_asks_for_what_it_does_there(
     status: Status, principal: Read[ServicePrincipal | None] | Unread, done: bool | None
 ) -> None:
-    tenant = tenant_with(v3_principal=principal, v3_requested=UNREAD)
+    tenant = tenant_with(setup=setup_with(v3=BEGUN), v3_principal=principal, v3_requested=UNREAD)
     rules = decided(NY3_005=status)
     measures = measures_of(tenant, Progress(), NEEDED, rules)
     assert (measures.get("azure-app") is not None) == bool(done)
@@ -256,12 +300,28 @@ def test_permissions_that_were_not_read_are_unknown() -> None:
 def test_the_matching_is_counted_or_says_why_it_is_not() -> None:
     fields = dict.fromkeys((field.name for field in msgspec.structs.fields(Matching)), Addresses())
     some = Matching(**(fields | {"v2_only": Addresses(count=30, examples=["ann@contoso.com"])}))
-    found = migration_of(tenant_with(matching=read(some)), {})
+    found = migration_of(tenant_with(matching=read(some), nylas_inventory=read(AccountCounts(total=30))), {})
     assert found.matching is not None
     assert found.matching["v2_only"] == Matched(count=30, examples=["ann@contoso.com"])
     assert set(found.matching) == set(fields)
     unread = migration_of(tenant_with(matching=UNREAD), {})
     assert (unread.matching, unread.unread) == (None, "HTTP 503")
+
+
+def test_what_takes_the_accounts_of_v2_to_know_is_null_where_v2_is_not_audited() -> None:
+    fields = [field.name for field in msgspec.structs.fields(Matching)]
+    counted_alone = Matching(**{name: Addresses(count=3) for name in fields})
+    without = tenant_with(matching=read(counted_alone), nylas_inventory=Absent("[nylas.v2] is left out"))
+    found = migration_of(without, {}).matching
+    assert found is not None
+    assert [name for name in fields if found[name] is None] == [
+        "both",
+        "v2_only",
+        "v3_only",
+        "renamed",
+        "unknown",
+    ]
+    assert found["twice"] == Matched(count=3, examples=[])
 
 
 @each_of(("status", "changes"), [(Status.REVIEW, "MIG-005"), (Status.NOT_APPLICABLE, None), (None, None)])
