@@ -84,9 +84,15 @@ def test_a_file_without_an_email_column_is_refused_with_the_header_to_write(
     assert str(refusal.value).isprintable()
 
 
-@each_of("content", [b"\xff\xfee\x00m\x00", b"email\nann\xe9@contoso.com\n"])
-def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(UsageProblem, match=r"accounts\.csv: the accounts file is not UTF-8 \(byte \d+\)"):
+@each_of(
+    ("content", "what"),
+    [
+        ("email\nann@contoso.com\n".encode("utf-16"), "in UTF-16: save it as UTF-8"),
+        (b"email\nann\xe9@contoso.com\n", r"not UTF-8 \(byte \d+\)"),
+    ],
+)
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
+    with pytest.raises(UsageProblem, match=rf"accounts\.csv: the accounts file is {what}"):
         accounts_in(tmp_path, content)
 
 

@@ -76,6 +76,11 @@ def test_a_host_is_found_in_either_form_of_the_address(tmp_path: Path) -> None:
     assert decided("EAS-003", account=own, baseline=baseline).status is Status.PASS
 
 
+def test_a_byte_order_mark_is_no_part_of_it(tmp_path: Path) -> None:
+    marked = written(tmp_path, b"\xef\xbb\xbf" + json.dumps(RESULTS).encode())
+    assert read_baseline(marked).snapshot == read_baseline(written(tmp_path, RESULTS)).snapshot
+
+
 def test_the_findings_of_an_earlier_release_are_read(tmp_path: Path) -> None:
     seen = read_baseline(written(tmp_path, RESULTS)).snapshot
     assert seen.status("ENT-002", None) is Status.FAIL
@@ -90,7 +95,9 @@ def test_the_findings_of_an_earlier_release_are_read(tmp_path: Path) -> None:
     [
         (None, "the baseline does not exist"),
         (b"", "no results.json"),
-        (b"\xff\xfe{", "no results.json"),
+        (b"\xff\xfd{", "no results.json"),
+        (json.dumps(RESULTS).encode("utf-16"), "the baseline is in UTF-16: save it as UTF-8"),
+        (RESULTS | {"schema": "s" * 100_000}, "its schema is sss"),
         (b"[" * 100_000, "no results.json"),
         (b"[]", "no results.json: Expected `object`"),
         (b"{}", "missing required field"),
@@ -114,6 +121,7 @@ def test_another_file_is_one_line(content: object, said: str, tmp_path: Path) ->
     assert said in message
     assert message.endswith(ACTION)
     assert message.isprintable()
+    assert len(message) < 1500
 
 
 def test_a_newer_schema_asks_for_a_newer_release_whatever_its_shape(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ REFUSED = {
     "no accounts": (["--tenant", "--accounts", "x.csv"], ["x.csv: the accounts file does not exist"]),
     "no folder": (["--tenant", "--report-dir", "file"], ["file: no reports can be written", "--report-dir"]),
     "no date": (["--tenant", "--as-of", "today"], ["--as-of: 'today' is not a date", "2026-11-23"]),
+    "a first day": (["--tenant", "--as-of", "0001-01-01"], ["not a date from 2000 to 2100", "2026-11-23"]),
+    "a last day": (["--tenant", "--as-of", "9999-12-31"], ["not a date from 2000 to 2100", "2026-11-23"]),
     "no number": (["--tenant", "--concurrency", "x"], ["--concurrency: 'x' is not a number", "at least 1"]),
     "too small": (["--tenant", "--concurrency", "0"], ["--concurrency: '0' is too small", "at least 1"]),
     "two subjects": (["--tenant", "--payload", "file"], ["--tenant and --payload", "one"]),

@@ -1,6 +1,8 @@
 """--evidence: a saved journal, judged again, gives what the run gave, and not one socket is opened for it."""
 
+import codecs
 import json
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -124,6 +126,8 @@ def test_an_interrupted_journal_is_judged_by_what_it_has_and_said_to_be_one(fold
 
 
 WHOLE = ["--evidence", "whole.journal"]
+# A folder for the reports of a run that is refused when it has begun to read.
+OWN = ["--report-dir", "refused"]
 REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "a tenant too": ([*WHOLE, "--tenant"], ["--tenant and --evidence are several subjects"]),
     "a payload too": ([*WHOLE, "--payload", "x"], ["--evidence and --payload are several subjects"]),
@@ -141,9 +145,14 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "empty": (["--evidence", "empty.journal"], ["empty.journal: it is empty"]),
     "results": (["--evidence", "run/results.json"], ["as results.json is", "the evidence.journal beside"]),
     "compressed": (["--evidence", "compressed.journal"], ["it is compressed", "gunzip"]),
+    "UTF-16": (["--evidence", "utf-16.journal"], ["utf-16.journal: it is in UTF-16: save it as UTF-8"]),
+    "a pipe": (["--evidence", "pipe.journal"], ["has to be a regular file, as it is read more than once"]),
     "newer": (["--evidence", "newer.journal"], ["line 1: its format is 2, written by 9.9.9", "format 1"]),
     "another file": (["--evidence", "no_network.py"], ["no_network.py, line 1: this is not how"]),
-    "garbage": (["--evidence", "garbage.journal"], ["garbage.journal, line 5: it is no record", "malformed"]),
+    "garbage": (
+        ["--evidence", "garbage.journal", *OWN],
+        ["garbage.journal, line 5: it is no record", "malformed"],
+    ),
     "another shape": (["--evidence", "shape.journal"], ["shape.journal, line 4: ", "Expected `str`"]),
     "nested": (["--evidence", "nested.journal"], ["nested.journal, line 4: it is no record"]),
     "without a tenant": (["--evidence", "begun.journal"], ["interrupted before it had read the tenant"]),
@@ -161,6 +170,8 @@ def refused(folder: Path) -> dict[str, Ended]:
     cut(lines, folder / "whole.journal")
     cut([], folder / "empty.journal")
     cut([b"\x1f\x8b\x08\x00"], folder / "compressed.journal")
+    (folder / "utf-16.journal").write_text(lines[0].decode(), "utf-16")
+    os.mkfifo(folder / "pipe.journal")
     cut([b'{"type":"journal","format":2,"suite":"9.9.9","more":[]}\n', *lines[1:]], folder / "newer.journal")
     cut([*lines[:4], b"\x00\xff{]\n", *lines[5:]], folder / "garbage.journal")
     cut([*lines[:3], b'{"type":"account","evidence":{"email":7}}\n', *lines[4:]], folder / "shape.journal")
@@ -179,3 +190,22 @@ def test_what_cannot_be_judged_again_is_one_line(refused: dict[str, Ended], name
     _, parts = REFUSED[name]
     assert refused[name].exit_code == 4, refused[name].output
     assert all(part in refused[name].problem for part in parts), refused[name].problem
+
+
+def test_a_byte_order_mark_is_no_part_of_a_journal(folder: Path) -> None:
+    from nylas_readiness.fixtures.evidence.resumed import Kept
+    from nylas_readiness.fixtures.evidence.saved import Saved
+
+    path = folder / "run" / "evidence.journal"
+    lines = path.read_bytes().splitlines(keepends=True)
+    marked = cut([codecs.BOM_UTF8, *lines], folder / "marked.journal")
+    plain, found = Saved(path), Saved(marked)
+    assert found.tenant == plain.tenant
+    assert [found.account(email) for email in found] == [plain.account(email) for email in plain]
+    Kept(marked).tidy()
+    assert marked.read_bytes() == lines[0]
+
+
+def test_a_run_that_is_refused_while_it_reads_leaves_nothing(refused: dict[str, Ended], folder: Path) -> None:
+    assert refused["garbage"].exit_code == 4
+    assert list((folder / "refused").iterdir()) == []

@@ -50,6 +50,10 @@ def test_an_empty_file_accepts_nothing(tmp_path: Path) -> None:
     assert read(tmp_path, "# nothing is accepted\n") == []
 
 
+def test_a_byte_order_mark_is_no_part_of_it(tmp_path: Path) -> None:
+    assert read(tmp_path, f"\ufeff{entry()}") == read(tmp_path, entry())
+
+
 def test_the_example_in_the_module_is_one(tmp_path: Path) -> None:
     [example] = read(tmp_path, str(exceptions.__doc__).partition("\n\n")[2])
     assert example.rule in catalogue()
@@ -61,6 +65,7 @@ def problem(folder: Path, content: str | bytes) -> str:
         read(folder, content)
     message = str(caught.value)
     assert message.isprintable()
+    assert len(message) < 2500
     assert message.startswith(str(folder / "accepted.toml"))
     return message.removeprefix(str(folder / "accepted.toml"))
 
@@ -68,7 +73,10 @@ def problem(folder: Path, content: str | bytes) -> str:
 @each_of(
     ("content", "said"),
     [
-        (b"\xff\xfe", ": the exceptions file is not UTF-8 (byte 0). Name a TOML file in UTF-8"),
+        (b"# \xff", ": the exceptions file is not UTF-8 (byte 2). Name a TOML file in UTF-8"),
+        (entry().encode("utf-16"), ": the exceptions file is in UTF-16: save it as UTF-8. Name a TOML file"),
+        (entry(rule=f'"{"X" * 100_000}"'), ", exception 1, rule: no rule is called XXXX"),
+        (f"{'k' * 100_000} = 1\n", ", kkkk"),
         ("[[exception]\n", ": not TOML: "),
         ("exception = " + "[" * 5000, ": not TOML: "),
         ("x = " + "9" * 5000, ": not TOML: "),

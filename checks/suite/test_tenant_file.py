@@ -1,5 +1,6 @@
 """A tenant file is read whole, or refused with one line that says where, what and what to do."""
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -167,7 +168,12 @@ def test_a_file_for_neither_side_is_refused(tmp_path: Path) -> None:
 
 @each_of(
     ("content", "what"),
-    [(None, "does not exist"), (b"\xff\xfe[tenant]", "is not UTF-8"), ("", "is a folder")],
+    [
+        (None, "does not exist"),
+        (b"[tenant]\xff", r"is not UTF-8 \(byte 8\)"),
+        (MINIMAL.encode("utf-16"), "is in UTF-16: save it as UTF-8"),
+        ("", "is a folder"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | str | None, what: str) -> None:
     path = tmp_path / "contoso.toml"
@@ -178,6 +184,19 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | st
         path.mkdir()
     with pytest.raises(UsageProblem, match=what):
         load(path)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text(f"\ufeff{SECRET}\r\n", "utf-8")
+    tenant = tenant_of(tmp_path, "\ufeff" + MINIMAL.replace("env:NYLAS_V3_KEY", "file:key.txt"))
+    assert tenant.settings.tenant.name == "contoso"
+    assert tenant.secret("nylas.v3.api_key").reveal() == SECRET
+
+
+@each_of("year", ["0001", "1999", "2101", "9999"])
+def test_a_date_that_no_deadline_could_be_counted_to_is_refused(tmp_path: Path, year: str) -> None:
+    text = MINIMAL.replace("[service_account]", f"sandbox = true\nas_of = {year}-01-01\n[service_account]")
+    assert "tenant.as_of: not of the years 2000 to 2100. Correct the date" in refusal_of(tmp_path, text)
 
 
 def test_secrets_come_from_the_environment_and_from_files_beside_the_tenant_file(tmp_path: Path) -> None:
@@ -198,6 +217,10 @@ def test_secrets_come_from_the_environment_and_from_files_beside_the_tenant_file
         ("file:folder", {}, "folder is a folder"),
         ("file:empty.txt", {}, "empty.txt is empty"),
         ("file:binary.txt", {}, "is not UTF-8"),
+        ("file:utf-16.txt", {}, "is in UTF-16: save it as UTF-8"),
+        ("file:pipe", {}, "pipe cannot be read (it is no regular file)"),
+        ("file:/dev/zero", {}, "/dev/zero cannot be read (it is no regular file)"),
+        ("file:long.txt", {}, "long.txt cannot be read (it is longer than 64 KiB)"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_told_and_does_not_stop_the_run(
@@ -205,7 +228,11 @@ def test_a_reference_that_leads_nowhere_is_told_and_does_not_stop_the_run(
 ) -> None:
     (tmp_path / "folder").mkdir(exist_ok=True)
     (tmp_path / "empty.txt").write_text("\n", "utf-8")
-    (tmp_path / "binary.txt").write_bytes(b"\xff\xfe")
+    (tmp_path / "binary.txt").write_bytes(b"key\xff")
+    (tmp_path / "utf-16.txt").write_text("key", "utf-16")
+    (tmp_path / "long.txt").write_bytes(b"k" * (64 * 1024 + 1))
+    if not (tmp_path / "pipe").exists():
+        os.mkfifo(tmp_path / "pipe")
     tenant = tenant_of(tmp_path, MINIMAL.replace("env:NYLAS_V3_KEY", reference), environ)
     [problem] = tenant.unresolved().values()
     assert isinstance(problem, InputError)
