@@ -2,17 +2,21 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.evidence_samples import account_with, decided, read, setup_with, tenant_with
+from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved, is_interrupted
-from nylas_readiness.fixtures.evidence.slots import OLDER_JOURNAL
+from nylas_readiness.fixtures.evidence.slots import OLDER_JOURNAL, Unread
+from nylas_readiness.fixtures.evidence.v3_model import V3Connector, Webhooks
 from nylas_readiness.reports.model import ServiceBudget
+from nylas_readiness.reports.redaction import MASK, Secret, forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -84,6 +88,37 @@ def test_by_its_ends_it_is_told_whether_a_run_can_go_on_with_it(tmp_path: Path) 
         assert is_interrupted(path)
     path.write_bytes(b"")
     assert not is_interrupted(path)
+
+
+QUOTED = [
+    'nyk_v0_"key"\\with/signs+é',
+    "nyk_v0_plain-key",
+    "microsoft",
+    "settings",
+    "account",
+    "nylas_v3",
+    '":{"type":"',
+]
+
+
+@each_of("secret", QUOTED)
+def test_a_secret_that_a_vendor_quotes_is_in_no_record(tmp_path: Path, secret: str) -> None:
+    webhooks = Webhooks(by_status={secret: 1})
+    tenant = tenant_with(
+        v3_connector=read(V3Connector(settings=[secret], client_id=f"https://x/?k={quote(secret, safe='')}")),
+        v3_webhooks=read(webhooks),
+        v3_token=Unread(reason=f"no {secret}", vendor="nylas_v3", codes=(secret,)),
+    )
+    with forgotten_afterwards(), begin(tmp_path / "journal") as file:
+        Secret(secret)
+        JournalWriter(file).tenant(tenant)
+        JournalWriter(file).account(account_with(grants=Unread(reason=secret)))
+    evidence = Evidence(tmp_path / "journal")
+    connector, token, [account] = evidence.tenant.v3_connector, evidence.tenant.v3_token, evidence.accounts()
+    assert connector == read(V3Connector(settings=[MASK], client_id=f"https://x/?k={MASK}"))
+    assert evidence.tenant.v3_webhooks == read(Webhooks(by_status={MASK: 1}))
+    assert token == Unread(reason=f"no {MASK}", vendor="nylas_v3", codes=(MASK,))
+    assert account.grants == Unread(reason=MASK)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
