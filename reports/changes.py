@@ -25,11 +25,13 @@ from nylas_readiness.reports.model import (
     Run,
     Status,
 )
-from nylas_readiness.reports.untrusted import clean
+from nylas_readiness.reports.untrusted import bounded, clean
 from nylas_readiness.reports.verdict import SEVERITIES, consequence, is_worse, verdict_rank
 
 _NO_FINDING: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
+# No id, time or version of a run is longer.
+_LONGEST_OF_RUN: Final = 100
 
 Accounts = Iterable[tuple[str, Mapping[str, Finding]]]
 
@@ -109,18 +111,20 @@ def compare(before: Snapshot, now: Snapshot) -> Changes:
     changed = sorted(sorted(found, key=lambda one: one.email or ""), key=_gravity)
     counts = Counter(one.kind for one in changed)
     joined, left = now.accounts.keys() - before.accounts.keys(), before.accounts.keys() - now.accounts.keys()
+    rules_left, baseline = before.rules.keys() - now.rules.keys(), _cleaned_run(before.run)
     return Changes(
-        baseline=before.run,
+        baseline=baseline,
         counts={kind: counts[kind] for kind in ChangeKind},
         waived_since=sum(map(_is_waived_since, changed)),
         accounts_joined=len(joined) if before.run.complete else 0,
         accounts_left=len(left) if now.run.complete else 0,
         rules_joined=sorted(now.rules.keys() - before.rules.keys()),
-        rules_left=sorted(map(clean, before.rules.keys() - now.rules.keys())),
+        rules_left=sorted(rules_left & catalogue().keys()),
         limits=[
-            *_unsaid("the baseline", before.run, len(joined)),
+            *_unsaid("the baseline", baseline, len(joined)),
             *_unsaid("this run", now.run, len(left)),
-            *_odd_order(before.run, now.run),
+            *_odd_order(baseline, now.run),
+            *_unknown_rules(len(rules_left - catalogue().keys())),
         ],
         changed=changed,
     )
@@ -156,14 +160,23 @@ def _change(rule_id: str, email: str | None, before: Finding | None, after: Find
     return Change(kind=kind, rule=rule_id, email=email, before=_cleaned(before), after=after)
 
 
+def _cleaned_run(run: Run) -> Run:
+    """Return the baseline's run fit for this artefact: its file may be anyone's."""
+    texts = {name: getattr(run, name) for name in run.__struct_fields__ if name != "complete"}
+    return replace(run, **{name: bounded(clean(text), _LONGEST_OF_RUN) for name, text in texts.items()})
+
+
 @lru_cache(maxsize=4096)
 def _cleaned(finding: Finding | None) -> Finding | None:
-    """Return a finding of the baseline fit for this artefact: its file may be anyone's."""
+    """Return a finding of the baseline fit for this artefact, as its run is."""
     if finding is None:
         return None
     reason = None if finding.reason is None else clean(finding.reason)
     waiver = finding.waiver and replace(
-        finding.waiver, owner=clean(finding.waiver.owner), reason=clean(finding.waiver.reason)
+        finding.waiver,
+        owner=clean(finding.waiver.owner),
+        reason=clean(finding.waiver.reason),
+        expires=clean(finding.waiver.expires),
     )
     return replace(finding, observed=clean(finding.observed), reason=reason, waiver=waiver)
 
@@ -214,6 +227,13 @@ def _odd_order(before: Run, now: Run) -> Iterator[str]:
             f"the baseline was made with nylas-readiness {before.suite_version}, which is newer than "
             f"{now.suite_version}: a rule that decides otherwise since may show as a change"
         )
+
+
+def _unknown_rules(count: int) -> Iterator[str]:
+    """Say how many rules of the baseline are in no release's catalogue up to this one."""
+    if count:
+        rules = "1 rule of the baseline is" if count == 1 else f"{count} rules of the baseline are"
+        yield f"{rules} unknown to this release: not compared"
 
 
 def _version(text: str) -> list[int]:

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from nylas_readiness.checks.suite.evidence_samples import account_with, decided
+from nylas_readiness.checks.suite.report_samples import audited
 from nylas_readiness.fixtures.baseline import read_baseline
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
-from nylas_readiness.reports.model import Outcome, Status, TenantId
+from nylas_readiness.reports.changes import changes_since
+from nylas_readiness.reports.model import Changes, Outcome, Status, TenantId
 from nylas_readiness.reports.outcome import fail
 
 pytestmark = pytest.mark.offline
@@ -88,6 +91,52 @@ def test_the_findings_of_an_earlier_release_are_read(tmp_path: Path) -> None:
     assert seen.status("ACC-002", "ben@contoso.com") is Status.PASS
     assert seen.status("ACC-002", "eve@contoso.com") is None
     assert seen.status("NY3-001", None) is None
+
+
+def compared(folder: Path, suite_version: str = "0.1.0", **changed: object) -> Changes:
+    """Return what changed since the results with these members to a run of a release."""
+    now = audited({"ENT-002": fail("refused")})
+    run = replace(now.run, suite_version=suite_version)
+    return changes_since(read_baseline(written(folder, RESULTS | changed)).snapshot, replace(now, run=run))
+
+
+def test_what_a_baseline_says_of_its_run_is_bounded_and_clean(tmp_path: Path) -> None:
+    from nylas_readiness.reports.redaction import Secret, forgotten_afterwards
+
+    texts = RUN.keys() - {"complete"}
+    swollen = compared(tmp_path, run=RUN | dict.fromkeys(texts, "9" * 100_000))
+    assert all(len(getattr(swollen.baseline, name)) < 200 for name in texts)
+    assert all(len(limit) < 500 for limit in swollen.limits)
+    with forgotten_afterwards():
+        Secret("s3cret-value-of-a-client")
+        leaking = compared(tmp_path, run=RUN | dict.fromkeys(texts, "s3cret-value-of-a-client"))
+    assert {getattr(leaking.baseline, name) for name in texts} == {"«secret»"}
+    assert leaking.baseline.complete
+
+
+def test_rules_that_no_release_knows_are_counted_and_not_named(tmp_path: Path) -> None:
+    odd = [RULE | {"id": f"{'Z' * 3000}-{number}"} for number in range(300)]
+    changes = compared(tmp_path, rules=[RULE, RULE | {"id": "USR-003"}, *odd])
+    assert changes.rules_left == ["USR-003"]
+    assert changes.limits == ["300 rules of the baseline are unknown to this release: not compared"]
+    one = compared(tmp_path, rules=[RULE, odd[0]])
+    assert one.limits == ["1 rule of the baseline is unknown to this release: not compared"]
+
+
+@each_of(
+    ("then", "now", "is_newer"),
+    [
+        ("0.9.0", "0.10.0", False),
+        ("0.10.1", "0.10.0", True),
+        ("0.10.0", "0.9.9", True),
+        ("1.0", "1.0", False),
+    ],
+)
+def test_a_release_is_newer_by_its_numbers_and_not_by_its_letters(
+    tmp_path: Path, then: str, now: str, is_newer: bool
+) -> None:
+    limits = compared(tmp_path, now, run=RUN | {"suite_version": then}).limits
+    assert any("which is newer than" in limit for limit in limits) is is_newer
 
 
 @each_of(

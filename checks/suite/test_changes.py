@@ -370,11 +370,15 @@ def test_hostile_text_of_a_baseline_stays_in_its_place() -> None:
 def test_what_a_baseline_says_is_bounded() -> None:
     before = accounts({ANN: {"ACC-002": warn("odd")}})
     [account] = before.accounts
-    swollen = replace(account.findings["ACC-002"], observed="x" * 100_000)
+    texts = dict.fromkeys(("owner", "reason", "expires"), "x" * 100_000)
+    waiver = replace(WAIVER, **texts)
+    swollen = replace(account.findings["ACC-002"], observed="x" * 100_000, waiver=waiver)
     before = replace(before, accounts=[replace(account, findings={"ACC-002": swollen})])
     [change] = compared(before, accounts({ANN: {"ACC-002": ALIAS}})).changed
     assert change.before is not None
     assert len(change.before.observed) < 5000
+    assert change.before.waiver is not None
+    assert all(len(getattr(change.before.waiver, name)) < 5000 for name in texts)
 
 
 def test_the_terminal_says_it_in_one_line_and_names_the_worst_few() -> None:
