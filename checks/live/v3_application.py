@@ -18,6 +18,7 @@ _MOST_NAMES: Final = 10
 # The region of v3 that goes with v2's. Source: Nylas, upgrading to v3: Canada's applications go with the US.
 REGIONS: Final = {"us": "us", "canada": "us", "ireland": "eu"}
 _LOOK: Final = "Look in the Nylas v3 dashboard whether the Microsoft connector has the new Azure app."
+_ELSEWHERE: Final = "Check nylas_v3 in [endpoints], what proxy is in between, and region in [nylas.v3]."
 LIMIT: Final = "Nylas shows neither its type nor its tenant, so only name and id are compared"
 
 
@@ -46,9 +47,21 @@ def judge_application(tenant: TenantEvidence) -> Outcome:
             f"{observed}: the key is wrong, or it belongs to the other region",
             expected=f"a key of the application {configured} in the region {setup_of(tenant).region}",
         )
-    if answer.status == HTTPStatus.NOT_FOUND and isinstance(tenant.v3_connector, Read):
-        return passed("the key is accepted; Nylas does not tell which application it is of")
+    if answer.status == HTTPStatus.NOT_FOUND:
+        is_there = passed("the key is accepted; Nylas does not tell which application it is of")
+        return is_there if _is_there(tenant) else unknown(observed, remedy=_ELSEWHERE)
     return explained(unknown(observed), explain("nylas_v3", answer.kind))
+
+
+def _is_there(tenant: TenantEvidence) -> bool:
+    """Tell whether any path of v3 had an answer. Where each one is not found, the host is not Nylas's v3."""
+    application, connector = tenant.v3_application, tenant.v3_connector
+    others = (tenant.v3_credentials, tenant.v3_webhooks, tenant.v3_grants)
+    return (
+        (isinstance(application, Read) and application.value.status == HTTPStatus.OK)
+        or (isinstance(connector, Read) and connector.value is not None)
+        or any(isinstance(slot, Read) for slot in others)
+    )
 
 
 def _judge_answer(answer: V3Answer, configured: str) -> Outcome:
@@ -69,6 +82,8 @@ def _judge_answer(answer: V3Answer, configured: str) -> Outcome:
 def judge_connector(tenant: TenantEvidence) -> Outcome:
     """Judge whether there is a Microsoft connector with an Azure app, best the configured one."""
     app, connector = setup_of(tenant).microsoft_client_id, known(tenant.v3_connector)
+    if connector is None and not _is_there(tenant):
+        return unknown("depends on NY3-001: no path of the Nylas v3 API was found")
     if connector is None:
         return fail("the application has no Microsoft connector")
     if connector.client_id is None:

@@ -34,8 +34,10 @@ from nylas_readiness.fixtures.evidence.slots import Unread
 from nylas_readiness.fixtures.evidence.v3 import connector_of
 from nylas_readiness.fixtures.evidence.v3_model import (
     ConnectorCredential,
+    GrantCounts,
     V3Answer,
     V3Connector,
+    Webhooks,
 )
 from nylas_readiness.reports.model import Outcome, Status
 
@@ -87,11 +89,35 @@ def test_a_key_is_of_this_application_and_region_or_it_is_said_which(
     assert said in outcome.observed
 
 
-def test_where_nylas_has_no_such_call_the_connector_shows_that_the_key_is_accepted() -> None:
-    gone = read(V3Answer(status=404, kind="not_found_error"))
-    outcome = decided("NY3-001", tenant=v3_tenant(v3_application=gone, v3_connector=read(None)))
+GONE = read(V3Answer(status=404, kind="not_found_error"))
+NOT_FOUND = Unread(reason="HTTP 404: not_found_error")
+
+
+@each_of(
+    "answered",
+    [
+        {"v3_connector": read(V3Connector(settings=[]))},
+        {"v3_connector": read(None), "v3_credentials": read([])},
+        {"v3_connector": read(None), "v3_webhooks": read(Webhooks(by_status={}))},
+        {"v3_connector": NOT_FOUND, "v3_grants": read(GrantCounts())},
+    ],
+)
+def test_where_nylas_has_no_such_call_another_answer_shows_that_the_key_is_accepted(
+    answered: dict[str, Any],
+) -> None:
+    outcome = decided("NY3-001", tenant=v3_tenant(v3_application=GONE, **answered))
     assert outcome.status is Status.PASS
     assert "does not tell which application" in outcome.observed
+
+
+def test_where_nothing_of_v3_is_found_nothing_is_known_of_it() -> None:
+    others = dict.fromkeys(("v3_credentials", "v3_webhooks", "v3_grants"), NOT_FOUND)
+    tenant = v3_tenant(v3_application=GONE, v3_connector=read(None), **others)
+    key, connector = decided("NY3-001", tenant=tenant), decided("NY3-002", tenant=tenant)
+    assert (key.status, connector.status) == (Status.UNKNOWN, Status.UNKNOWN)
+    assert key.observed.startswith("HTTP 404")
+    assert str(key.remedy).startswith("Check nylas_v3 in [endpoints]")
+    assert str(connector.reason).startswith("depends on NY3-001")
 
 
 def test_without_the_v3_section_nothing_of_v3_applies() -> None:
@@ -118,7 +144,8 @@ def test_without_the_v3_section_nothing_of_v3_applies() -> None:
 def test_a_connector_is_configured_by_its_app_or_its_credential(
     connector: V3Connector | None, status: Status
 ) -> None:
-    assert decided("NY3-002", tenant=v3_tenant(v3_connector=read(connector))).status is status
+    tenant = v3_tenant(v3_application=read(answer(200)), v3_connector=read(connector))
+    assert decided("NY3-002", tenant=tenant).status is status
 
 
 def test_a_connector_that_shows_neither_app_nor_credential_is_to_be_looked_at() -> None:
