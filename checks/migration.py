@@ -1,11 +1,12 @@
 """What of a tenant's v2 goes where in v3, and its plan: made from the run's results and its evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from nylas_readiness.checks import scopes
+from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.commands import Value
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
 from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
@@ -17,16 +18,23 @@ from nylas_readiness.fixtures.evidence.slots import Read, Undecided
 from nylas_readiness.fixtures.evidence.v3_model import Addresses, Matching
 from nylas_readiness.fixtures.tenant import NYLAS_V3_HOSTS
 from nylas_readiness.reports.model import (
+    AccountResult,
     Granted,
     Matched,
     Migration,
+    NextAction,
+    PlanStep,
     Regions,
     Results,
     RuleResult,
     ScopeRow,
     Status,
+    StepState,
+    Verdict,
 )
+from nylas_readiness.reports.next_action import is_of_the_way, short
 from nylas_readiness.reports.untrusted import clean
+from nylas_readiness.reports.verdict import consequence
 
 _LISTS_CHANGES: Final = "MIG-005"
 # What of the matching the grants tell alone.
@@ -39,11 +47,34 @@ def with_migration(results: Results, evidence: Evidence) -> Results:
     progress = progress_of(evidence.accounts(), {one.email: one.findings for one in results.accounts})
     needed = scopes.needed()
     measures = measures_of(tenant, progress, needed, rules)
+    plan = plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007")))
     return msgspec.structs.replace(
         results,
-        plan=plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007"))),
+        plan=plan,
+        accounts=list(_as_planned(results, plan)),
         migration=migration_of(tenant, rules),
     )
+
+
+def _as_planned(results: Results, plan: Sequence[PlanStep]) -> Iterator[AccountResult]:
+    """Yield the accounts; one that waits for the tenant's own way waits for the plan's first open step."""
+    first = next((step for step in plan if step.state is StepState.TO_DO), None)
+    if first is None or first.unread is not None:
+        yield from results.accounts
+        return
+    actions = {short(rule.remedy) for rule in results.rules if _is_left_to(first, rule)}
+    planned = NextAction(action=f"{first.title}.", owner=first.owner)
+    for account in results.accounts:
+        is_waiting = account.next.action in actions
+        yield msgspec.structs.replace(account, next=planned) if is_waiting else account
+
+
+def _is_left_to(first: PlanStep, rule: RuleResult) -> bool:
+    """Tell whether a rule blocks the tenant's way to v3, and says no more of it than the first step."""
+    of = catalogue()[rule.id]
+    if not is_of_the_way(of) or consequence(rule.severity, rule.status) is not Verdict.BLOCKED:
+        return False
+    return rule.id not in first.rules or rule.remedy == of.remedy
 
 
 def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Migration:

@@ -1,7 +1,8 @@
 """What to do next about an account: its first open finding's remedy; the move to v3 where nothing is open.
 
 Where v3 is audited, the move is the aim: what is open about v2 alone does not stand in its way, and MIG-006
-says what is left of it.
+says what is left of it. Where the tenant's own way to v3 blocks, the plan's first open step takes the place of
+its rule's remedy (checks/migration.py).
 """
 
 from collections.abc import Iterable
@@ -18,6 +19,8 @@ PLAN: Final = "MIG-006"
 MOVE: Final = NextAction(action="Move to a Nylas v3 grant.", owner="integrator")
 MOVED: Final = NextAction(action="Nothing is left to do for the move to v3.", owner="integrator")
 
+# An alias stands for another account, whose address belongs on the list before anything is made for it.
+_OF_THE_LIST: Final = "ACC-002"
 _OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
 
@@ -40,9 +43,18 @@ class Candidate(NamedTuple):
     cause: str
 
 
-def is_in_the_way(rule: Rule, aim: str | None) -> bool:
-    """Tell whether a rule's findings are in the way of the side that is the aim; without one all are."""
-    return aim is None or not rule.side or aim in rule.side
+def is_in_the_way(rule: Rule, aim: str | None, status: Status | None = None) -> bool:
+    """Tell whether a rule's finding is in the way of the side that is the aim; without one all are.
+
+    `status`: what an account's rule came to, as an alias on the list is in the way of either side.
+    """
+    is_alias = rule.id == _OF_THE_LIST and status is Status.FAIL
+    return aim is None or not rule.side or aim in rule.side or is_alias
+
+
+def is_of_the_way(rule: Rule) -> bool:
+    """Tell whether a rule is about the tenant's own way to v3, whose steps are the plan's."""
+    return rule.subject == "tenant" and rule.id.startswith("NY3-")
 
 
 def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:

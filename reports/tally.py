@@ -117,7 +117,7 @@ class AccountTally:
 
     def _keep(self, account: AccountRecord, rule: Rule, outcome: Outcome) -> None:
         account.findings[rule.id] = self._finding(outcome)
-        found = candidate(rule, outcome) if is_in_the_way(rule, self.aim) else None
+        found = candidate(rule, outcome) if is_in_the_way(rule, self.aim, outcome.status) else None
         if found is not None and (account.first is None or found < account.first):
             account.first = found
 

@@ -9,12 +9,14 @@ from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, known
+from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import Finding, Outcome, Status
-from nylas_readiness.reports.next_action import PLAN, is_in_the_way
+from nylas_readiness.reports.next_action import PLAN, is_in_the_way, is_of_the_way
 from nylas_readiness.reports.outcome import passed, warn
 
 CREATE: Final = "Create the v3 grant."
 CUT_OVER: Final = "Switch your application to the v3 grant, then disconnect the v2 account."
+_PLANNED: Final = "the tenant's next step of the plan"
 
 
 def in_the_way(findings: Mapping[str, Finding], aim: str | None) -> dict[str, Finding]:
@@ -22,8 +24,15 @@ def in_the_way(findings: Mapping[str, Finding], aim: str | None) -> dict[str, Fi
     return {
         rule: finding
         for rule, finding in findings.items()
-        if finding.status is not Status.WAIVED and is_in_the_way(catalogue()[rule], aim)
+        if finding.status is not Status.WAIVED and is_in_the_way(catalogue()[rule], aim, finding.status)
     }
+
+
+def causes_in_words(findings: Mapping[str, Finding]) -> str:
+    """Return what comes first: rules, and the plan where the tenant's own way to v3 is not through yet."""
+    causes = {cause_of(finding.reason) or rule for rule, finding in findings.items()}
+    of_plan = {one for one in causes if is_of_the_way(catalogue()[one])}
+    return ", ".join((*sorted(causes - of_plan), *([_PLANNED] if of_plan else [])))
 
 
 def judge_move(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:

@@ -7,12 +7,11 @@ from http import HTTPStatus
 import pytest
 
 from nylas_readiness.checks.deadlines import deadlines
-from nylas_readiness.checks.live.move import in_the_way, judge_move
+from nylas_readiness.checks.live.move import causes_in_words, in_the_way, judge_move
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read
-from nylas_readiness.reports.causes import cause_of
 from nylas_readiness.reports.model import Finding, Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, warn
 
@@ -106,8 +105,7 @@ def test_the_next_action_is_known(
     aim = "v3" if "v3" in tenant.setup.sides else None
     first = in_the_way(findings.get(account.email, {}), aim)
     if first:
-        causes = {cause_of(finding.reason) or rule for rule, finding in first.items()}
-        return warn("first: " + ", ".join(sorted(causes)))
+        return warn(f"first: {causes_in_words(first)}")
     return (
         judge_move(account, tenant)
         if aim

@@ -1,6 +1,8 @@
 """What to do next about an account: where v3 is audited the move is the aim, else as the findings ask."""
 
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,7 +22,8 @@ from nylas_readiness.fixtures.evidence.model import ConnectedAccount, NylasAnswe
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential
 from nylas_readiness.reports.assemble import assemble
-from nylas_readiness.reports.model import AccountResult, Finding, Outcome, Run, Status, TenantId
+from nylas_readiness.reports.model import AccountResult, Finding, Outcome, Run, Status, StepState, TenantId
+from nylas_readiness.reports.next_action import short
 from nylas_readiness.reports.outcome import fail, passed, unknown, warn
 from nylas_readiness.reports.tally import AccountTally
 
@@ -147,6 +150,51 @@ def test_what_is_open_about_v3_comes_first(rule: str) -> None:
     assert outcome.observed == f"first: {rule}"
     found = next_of({rule: fail("x"), "MIG-006": outcome})
     assert found.next.action == catalogue()[rule].remedy.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "observed"), [(Status.FAIL, "first: ACC-002"), (Status.UNKNOWN, "no v3 grant yet")]
+)
+def test_an_alias_gives_way_to_the_primary_address_before_a_grant_is_made(
+    status: Status, observed: str
+) -> None:
+    alias = Outcome(status=status, observed="alias of ann.lee@contoso.com", reason="why")
+    move = planned([], [ON_V2], ACC_002=Finding(status=status, observed=alias.observed))
+    assert move.observed == observed
+    found = next_of({"ACC-002": alias, "MIG-006": move})
+    assert (found.next.action == short(catalogue()["ACC-002"].remedy)) == (status is Status.FAIL)
+    assert found.verdict.v3 == next_of({"MIG-006": move}).verdict.v3
+
+
+def test_what_hangs_on_the_tenants_own_way_to_v3_is_said_to_wait_for_the_plan() -> None:
+    hanging = Finding(status=Status.UNKNOWN, observed="x", reason="depends on NY3-004: no consent")
+    outcome = planned([], [ON_V2], NY3_006=hanging, NY3_008=Finding(status=Status.FAIL, observed="x"))
+    assert outcome.observed == "first: NY3-008, the tenant's next step of the plan"
+    elsewhere = Finding(status=Status.UNKNOWN, observed="x", reason="depends on ENT-001: no such tenant")
+    assert planned([], [ON_V2], NY3_006=elsewhere).observed == "first: ENT-001"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "action", "owner"),
+    [
+        ("v3-not-started", "Register a new Azure app.", "tenant-admin"),
+        ("v3-permission-missing", "Consent as an administrator, through Nylas.", "tenant-admin"),
+        ("v3-wrong-key", "Take the API key and the region from the Nylas v3 dashboard", "nylas-admin"),
+    ],
+)
+def test_where_the_tenants_own_way_blocks_an_accounts_next_action_is_the_plans_first_open_step(
+    scenario: str, action: str, owner: str, tmp_path: Path
+) -> None:
+    """A key that is refused shows no step to be open: there the rule's own remedy says more."""
+    from nylas_readiness.checks.suite.harness import audit
+    from nylas_readiness.fixtures.reporting import results_of
+
+    results = results_of(audit(scenario, tmp_path), date(2026, 11, 23), interrupted=False)
+    assert {(one.next.action.partition(";")[0].rstrip(), one.next.owner) for one in results.accounts} == {
+        (action, owner)
+    }
+    first = next(step for step in results.plan if step.state is StepState.TO_DO)
+    assert (f"{first.title}." == action) == (first.unread is None)
 
 
 def test_a_finding_that_was_accepted_is_not_in_the_way() -> None:
