@@ -1,8 +1,8 @@
 """What to do next about an account: its first open finding's remedy; the move to v3 where nothing is open.
 
 Where v3 is audited, the move is the aim: what is open about v2 alone does not stand in its way, and MIG-006
-says what is left of it. Where the tenant's own way to v3 blocks, the plan's first open step takes the place of
-its rule's remedy (checks/migration.py).
+says what is left of it. Where the tenant's own way to v3 blocks, the plan's first open step takes the place
+of its rule's remedy (checks/migration.py).
 """
 
 from collections.abc import Iterable
