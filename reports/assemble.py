@@ -107,6 +107,7 @@ def _rule_result(rule: Rule, outcome: Outcome, tally: AccountTally) -> RuleResul
         reason=None if outcome.reason is None else clean(outcome.reason),
         evidence=[_trace(trace) for trace in outcome.evidence],
         waiver=outcome.waiver,
+        side=list(rule.side),
     )
 
 

@@ -8,7 +8,7 @@ A finding that somebody has accepted is no cause and hangs on none: what is open
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -37,9 +37,11 @@ class Causes:
     """The findings of one run by their causes.
 
     `behind`: for each cause the rules that hang on it, with the statuses of the accounts that do (none: the
-    tenant's own finding); `own`: for each account rule the accounts whose finding stands for itself.
+    tenant's own finding); `own`: for each account rule the accounts whose finding stands for itself;
+    `reasons`: of each rule that is a finding.
     """
 
+    reasons: dict[str, str | None]
     behind: dict[str, dict[str, Counter[Status]]] = field(default_factory=dict)
     own: dict[str, list[tuple[str, Finding]]] = field(default_factory=dict)
 
@@ -49,6 +51,24 @@ class Causes:
         hanging -= {*self.own, *self.behind}
         return [rule for rule in rules if rule.status not in _FINE and rule.id not in hanging]
 
+    def hanging(self, rule_id: str) -> Counter[Status]:
+        """Return the statuses of the rule's accounts whose finding hangs on a cause, over all causes."""
+        found = Counter[Status]()
+        for rules in self.behind.values():
+            found.update(rules.get(rule_id, {}))
+        return found
+
+    def roots(self, account: AccountResult) -> Iterator[tuple[str, Finding, str | None]]:
+        """Yield an account's findings, each with its rule and its first cause: None stands for itself."""
+        own = {rule_id: one for rule_id, one in account.findings.items() if one.status not in _NOT_OPEN}
+
+        def reason_of(rule_id: str) -> str | None:
+            return own[rule_id].reason if rule_id in own else self.reasons.get(rule_id)
+
+        for rule_id, finding in account.findings.items():
+            reason = finding.reason if rule_id in own else None
+            yield rule_id, finding, _root(reason, lambda one: one in own or one in self.reasons, reason_of)
+
     def add(self, cause: str, rule_id: str, *accounts: Status) -> None:
         """Count what hangs on `cause`: the tenant's finding, or those of accounts with these statuses."""
         self.behind.setdefault(cause, {}).setdefault(rule_id, Counter()).update(accounts)
@@ -56,30 +76,20 @@ class Causes:
 
 def causes_of(results: Results) -> Causes:
     """Return what of a run stands behind what."""
-    causes, reasons = Causes(), {one.id: one.reason for one in results.rules if one.status not in _NOT_OPEN}
+    reasons = {one.id: one.reason for one in results.rules if one.status not in _NOT_OPEN}
+    causes = Causes(reasons=reasons)
     for rule in results.rules:
         of_accounts = rule.subject == "account" and results.accounts
         root = None if of_accounts else _root(rule.reason, reasons.__contains__, reasons.get)
         if root and rule.id in reasons:
             causes.add(root, rule.id)
     for account in results.accounts:
-        _sort(account, reasons, causes)
+        for rule_id, finding, found in causes.roots(account):
+            if found:
+                causes.add(found, rule_id, finding.status)
+            else:
+                causes.own.setdefault(rule_id, []).append((account.email, finding))
     return causes
-
-
-def _sort(account: AccountResult, tenant: dict[str, str | None], causes: Causes) -> None:
-    """Put each finding of an account behind its cause, or among those that stand for themselves."""
-    own = {rule_id: one for rule_id, one in account.findings.items() if one.status not in _NOT_OPEN}
-
-    def reason_of(rule_id: str) -> str | None:
-        return own[rule_id].reason if rule_id in own else tenant.get(rule_id)
-
-    for rule_id, finding in account.findings.items():
-        reason = finding.reason if rule_id in own else None
-        if root := _root(reason, lambda one: one in own or one in tenant, reason_of):
-            causes.add(root, rule_id, finding.status)
-        else:
-            causes.own.setdefault(rule_id, []).append((account.email, finding))
 
 
 def _root(reason: str | None, is_finding: Callable[[str], bool], reason_of: Reasons) -> str | None:

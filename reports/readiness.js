@@ -33,18 +33,26 @@
     return element("div", "", badge(texts[status], glyphs[texts[status]], texts[status]), " ", link, " ",
       element("span", "muted", texts[observed]));
   };
-  const findings = (places) => {
+  const hanging = (cause, count, others) => {
+    const link = element("a", "id", texts[cause]);
+    link.href = `#${texts[cause]}`;
+    return element("div", "muted", `${others ? "and " : ""}${count} that ${count === 1 ? "depends" : "depend"} on `, link);
+  };
+  const findings = (places, causes) => {
     const cell = element("td", "");
     for (let at = 0; at < places.length; at += 3) cell.append(finding(...places.slice(at, at + 3)));
-    if (!places.length) cell.append(element("span", "muted", "none"));
+    for (let at = 0; at < causes.length; at += 2) cell.append(hanging(causes[at], causes[at + 1], places.length));
+    if (!places.length && !causes.length) cell.append(element("span", "muted", "none"));
     return cell;
   };
-  const row = ([email, v2, v3, action, owner, places]) => {
-    const head = element("th", "mail", email);
+  const address = (email) => email.split("@").flatMap((part, at) => (at ? ["@", element("wbr"), part] : [part]));
+  const row = ([email, v2, v3, action, owner, places, causes]) => {
+    const head = element("th", "mail", ...address(email));
     head.scope = "row";
     const verdict = (side, place) => element("div", "", `${side} `, badge(...labels[texts[place]]));
     return element("tr", "", head, element("td", "", verdict("v2", v2), verdict("v3", v3)),
-      element("td", "", texts[action], element("div", "muted", owners[texts[owner]] ?? texts[owner])), findings(places));
+      element("td", "", texts[action], element("div", "muted", owners[texts[owner]] ?? texts[owner])),
+      findings(places, causes));
   };
   const show = () => {
     const pages = Math.max(1, Math.ceil(found.length / size));
@@ -60,9 +68,11 @@
     const wanted = form.elements.text.value.trim().toLowerCase();
     const matching = new Set(lowered.flatMap((text, place) => (text.includes(wanted) ? [place] : [])));
     const v2 = form.elements.v2.value, v3 = form.elements.v3.value;
-    found = rows.filter(([email, one, other, action, owner, places]) =>
+    const isCause = (place, at) => at % 2 === 0 && matching.has(place);
+    found = rows.filter(([email, one, other, action, owner, places, causes]) =>
       (!v2 || texts[one] === v2) && (!v3 || texts[other] === v3) &&
-      (!wanted || email.toLowerCase().includes(wanted) || matching.has(action) || places.some((at) => matching.has(at))));
+      (!wanted || email.toLowerCase().includes(wanted) || matching.has(action) ||
+        places.some((at) => matching.has(at)) || causes.some(isCause)));
     page = 0;
     show();
   };

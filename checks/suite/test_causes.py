@@ -87,12 +87,12 @@ def test_what_hangs_on_a_cause_has_the_status_and_the_count_of_what_hangs_and_no
 
 
 def test_a_link_to_a_rule_leads_to_where_it_stands() -> None:
-    results = audited({"ENT-002": EXPIRED}, {EMAILS[0]: {"ACC-001": fail("gone"), "EWS-003": NO_USER}})
-    page = page_of(results)
-    wanted = [link.get("href").removeprefix("#") for link in page.iter("a") if link.get("class") == "id"]
-    assert sorted(wanted) == ["ACC-001", "EWS-003"]
-    places = [element.get("id") for element in page.iter() if element.get("id") in wanted]
-    assert sorted(places) == sorted(wanted)
+    found = {EMAILS[0]: {"ACC-001": fail("gone"), "EWS-003": NO_USER}, EMAILS[1]: {"EAS-001": NO_TOKEN}}
+    page = page_of(audited({"ENT-002": EXPIRED, "ENT-003": NO_TOKEN}, found))
+    wanted = {link.get("href").removeprefix("#") for link in page.iter("a") if link.get("class") == "id"}
+    assert wanted == {"ACC-001", "ENT-002"}
+    places = [element.get("id") for element in page.iter() if element.get("id") in {*wanted, "EWS-003"}]
+    assert sorted(places) == ["ACC-001", "ENT-002", "EWS-003"]
 
 
 def test_the_artefact_keeps_every_finding() -> None:
@@ -139,9 +139,32 @@ def test_a_card_of_milder_findings_does_not_show_the_status_and_remedy_of_what_l
         EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
         EMAILS[1]: {"EWS-003": warn("slow")},
     }
-    card = tasks(audited({}, found))["EWS-003"]
+    results = audited({}, found)
+    card = tasks(results)["EWS-003"]
     assert "warn" in card.get("class").split()
     assert "ACC-001" not in text_of(card)
+    [line] = [line for line, _ in summary_lines(results) if " EWS-003  " in line]
+    assert line == f"warn    EWS-003  {catalogue()['EWS-003'].title}: {EMAILS[1]}: slow"
+
+
+@each_of(
+    ("own", "action"),
+    [
+        (warn("a room"), catalogue()["ACC-007"].remedy.partition("\n")[0]),
+        (wait("until noon", observed="denied"), "Run the audit again later: until noon."),
+        (unknown("HTTP 502"), "Let the audit read what it could not, then run it again: HTTP 502."),
+    ],
+)
+def test_a_card_counts_and_mends_the_findings_that_it_lists(own: Outcome, action: str) -> None:
+    found = {
+        "gone@contoso.com": {"ACC-001": fail("no user's"), "ACC-007": NO_USER},
+        **{f"gone{n}@contoso.com": {"ACC-001": fail("no user's"), "ACC-007": NO_USER} for n in range(4)},
+        **{email: {"ACC-007": own} for email in EMAILS[:2]},
+    }
+    card = tasks(audited({}, found, "ACC-007"))["ACC-007"]
+    assert "2 accounts" in text_of(card.xpath("p[@class='tags']")[0])
+    assert [one.text for one in card.xpath(".//span[@class='mail']")] == EMAILS[:2]
+    assert text_of(card.xpath(".//p[@class='action']")[0]) == action
 
 
 def test_a_finding_of_its_own_speaks_for_its_rule_before_one_that_hangs() -> None:

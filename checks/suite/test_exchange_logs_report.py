@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,6 +71,19 @@ def points(path: str) -> list[tuple[str, float, float]]:
 
 def test_without_logs_the_page_says_nothing_of_them() -> None:
     assert section(None) is None
+
+
+def test_the_key_has_the_colours_of_the_chart() -> None:
+    """One rule of the style gives each mark its colour, in the chart and in the key that stands in it."""
+    found = section(logs_of([span(9, 5), span(10)]))
+    assert found is not None
+    [chart] = found.find_class("chart")
+    marks = set(chart.xpath(".//figcaption/span/@class"))
+    assert marks == {*chart.xpath(".//path/@class"), "limit"} == marks & {*chart.xpath(".//svg/*/@class")}
+    style = files("nylas_readiness.reports").joinpath("readiness.css").read_text("utf-8")
+    assert sorted(re.findall(r"\.chart \.([\w-]+) \{ --mark: ", style)) == sorted(marks)
+    drawn = re.findall(r"^(?:\.key \S+::before|\.chart (?:path|line)\..*) \{.*", style, re.MULTILINE)
+    assert {colour for line in drawn for colour in re.findall(r"var\((.*?)\)", line)} == {"--mark"}
 
 
 def test_the_section_says_how_many_requests_failed_and_how_long_they_took() -> None:

@@ -4,16 +4,20 @@ import base64
 import hashlib
 import json
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from nylas_readiness.checks.deadlines import deadlines
 from nylas_readiness.checks.suite.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.cases import each_of
-from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, blocks, linked, prose, render
+from nylas_readiness.fixtures.reporting import deadline_of
+from nylas_readiness.reports.account_table import COUNTED_ACTIONS
+from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, address, blocks, linked, prose, render
 from nylas_readiness.reports.model import Outcome, Results, Status
-from nylas_readiness.reports.outcome import fail, passed, review, unknown, wait, warn
+from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait, warn
 from nylas_readiness.reports.untrusted import visible
 
 if TYPE_CHECKING:
@@ -99,6 +103,80 @@ def test_tasks_are_grouped_by_what_they_stop() -> None:
     assert order == ["ENT-002", "ENT-005", "USR-006", "ROL-002", "MIG-003", "USR-003", "EWS-002"]
 
 
+def test_a_card_says_which_side_its_finding_concerns() -> None:
+    document = page(audited({"ENT-002": fail("expired"), "CFG-003": fail("lacks"), "NY3-001": fail("401")}))
+    said = {card.get("id"): card.xpath(".//span[@class='side']/text()") for card in document.iter("article")}
+    assert said == {"ENT-002": ["v2"], "CFG-003": ["v2 and v3"], "NY3-001": ["v3"]}
+
+
+def with_dates(found: dict[str, Outcome], as_of: str = "2026-11-23") -> Results:
+    """Return an audit with these findings of the vendors' dates, and all of the dates."""
+    results = audited({"ENT-002": passed("redeemed")} | found)
+    run = msgspec.structs.replace(results.run, as_of=as_of)
+    dates = [deadline_of(one, date.fromisoformat(as_of)) for one in deadlines().values()]
+    return msgspec.structs.replace(results, run=run, deadlines=dates)
+
+
+def near(results: Results) -> list[list[str]]:
+    """Return the dates in the card of each side."""
+    cards = page(results).xpath("//div[@class='cards']/div")
+    return [[" ".join(item.text_content().split()) for item in card.xpath("ul/li")] for card in cards]
+
+
+def test_a_side_s_card_says_which_dates_are_in_force_or_near_the_gravest_first() -> None:
+    found = {rule_id: warn("…") for rule_id in ("MIG-001", "MIG-002", "MIG-003", "MIG-004")}
+    assert near(with_dates(found)) == [
+        [
+            "EWS is off by default in Exchange Online: in force since 2026-10-01",
+            "Nylas v2 end of life: in force since 2025-01-20",
+            "ApplicationImpersonation retirement: in force since 2025-02-01",
+            "EWS final shutdown in Exchange Online: 2027-04-01, in 129 days",
+        ],
+        [],
+    ]
+    document = page(with_dates(found))
+    assert document.xpath("//ul[@class='near']//a/@href") == ["#MIG-002", "#MIG-004", "#MIG-001", "#MIG-003"]
+    assert {card.get("id") for card in document.iter("article")} == set(found)
+
+
+def test_a_date_that_is_far_or_concerns_nobody_here_is_not_with_the_verdict() -> None:
+    settled = {"MIG-001": passed("none"), "MIG-002": not_applicable("on-premises")}
+    found = settled | {"MIG-003": warn("…"), "MIG-004": Outcome(status=Status.WAIVED)}
+    assert near(with_dates(found, "2026-10-02")) == [[], []]
+    assert near(with_dates(found, "2026-10-03")) == [
+        ["EWS final shutdown in Exchange Online: 2027-04-01, in 180 days"],
+        [],
+    ]
+
+
+def next_actions(results: Results) -> list[str]:
+    """Return the lines of the verdict that count the accounts by what is next."""
+    found = page(results).xpath("//section[@aria-labelledby='verdict']/ul[@class='tallied']/li")
+    return [item.text_content() for item in found]
+
+
+def test_the_verdict_counts_the_accounts_by_what_is_to_be_done_next_the_gravest_first() -> None:
+    found = {f"u{n}@contoso.com": {"ACC-002": ALIAS} for n in range(2)} | {
+        f"w{n}@contoso.com": {"EWS-003": unknown(f"GET /v1.0/users/{n}: HTTP 502")} for n in range(1200)
+    }
+    assert next_actions(audited({}, found | {"fine@contoso.com": {}})) == [
+        "2 Put the primary address in the place of the alias",
+        "1,200 Let the audit read what it could not, then run it again",
+        "1 Move to a Nylas v3 grant",
+    ]
+    assert next_actions(audited({"ENT-002": fail("expired")})) == []
+
+
+def test_only_the_most_frequent_next_actions_are_counted_by_name() -> None:
+    found = {
+        f"u{n}-{m}@contoso.com": {"ACC-002": fail("x", remedy=f"Do {chr(65 + n)}.")}
+        for n in range(COUNTED_ACTIONS + 2)
+        for m in range(1 + (n > 1))
+    }
+    counted = [f"2 Do {chr(67 + n)}" for n in range(COUNTED_ACTIONS)]
+    assert next_actions(audited({}, found)) == [*counted, "2 something else"]
+
+
 def test_an_incomplete_run_says_so_before_its_verdict(small: Results) -> None:
     broken_off = msgspec.structs.replace(small, run=msgspec.structs.replace(small.run, complete=False))
     text = text_of(broken_off)
@@ -167,6 +245,38 @@ def test_a_long_list_shows_its_first_rows_without_a_script_and_has_all_with_one(
     assert {row[0] for row in data["rows"]} == {account.email for account in large.accounts}
     rule, status, observed = (data["texts"][place] for place in data["rows"][0][5])
     assert (rule, status, observed) == ("ACC-002", "fail", "alias of ann@contoso.com")
+
+
+NO_USER = unknown("depends on ACC-001: the address is no user's")
+HANGING = {"ACC-001": fail("no user's"), "EWS-003": NO_USER, "EAS-001": NO_USER, "ACC-004": warn("pending")}
+
+
+def test_an_account_s_row_shows_what_stands_for_itself_and_counts_what_hangs_on_it() -> None:
+    only = {"EWS-003": unknown("depends on ENT-002: refused")}
+    found = {"gone@contoso.com": HANGING, "lost@contoso.com": only, "fine@contoso.com": {}}
+    rows = page(audited({"ENT-002": fail("expired")}, found)).xpath("//tbody[@id='rows']/tr")
+    cells = {row[0].text_content(): [" ".join(one.text_content().split()) for one in row[-1]] for row in rows}
+    assert cells == {
+        "gone@contoso.com": [
+            "✕ fail ACC-001 no user's",
+            "! warn ACC-004 pending",
+            "and 2 that depend on ACC-001",
+        ],
+        "lost@contoso.com": ["1 that depends on ENT-002"],
+        "fine@contoso.com": ["none"],
+    }
+
+
+def test_a_long_list_counts_for_its_script_what_hangs_on_what() -> None:
+    results = audited({}, {f"user{n}@contoso.com": HANGING for n in range(LONGEST_TABLE + 1)})
+    data = json.loads(page(results).xpath("//script[@id='data']")[0].text)
+    for *_, own, hanging in data["rows"]:
+        assert [data["texts"][place] for place in own[::3]] == ["ACC-001", "ACC-004"]
+        assert [data["texts"][hanging[0]], hanging[1:]] == ["ACC-001", [2]]
+
+
+def test_an_address_breaks_behind_its_at_sign() -> None:
+    assert address('"a@b"<i>@contoso.com') == "&#34;a@<wbr>b&#34;&lt;i&gt;@<wbr>contoso.com"
 
 
 HOSTILE = (

@@ -1,0 +1,103 @@
+"""The accounts as the page shows them: what is open about each by itself, and how much hangs on what."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from nylas_readiness.reports.causes import Causes
+from nylas_readiness.reports.model import AccountResult, Finding, RuleResult
+from nylas_readiness.reports.untrusted import bounded, visible
+
+# How long one text in a table may be, how many different next actions are counted, and how long each is.
+LONGEST_TEXT: Final = 600
+COUNTED_ACTIONS: Final = 8
+_LONGEST_ACTION: Final = 160
+
+# Where the first thing that a next action says ends.
+_END: Final = re.compile(r"[:;.](?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An account: the findings that stand for themselves, and for each cause how many others hang on it."""
+
+    account: AccountResult
+    own: list[tuple[str, Finding]]
+    hanging: dict[str, int]
+
+
+class ActionCount(NamedTuple):
+    """How many accounts have the same thing to do next."""
+
+    action: str
+    accounts: int
+
+
+def row_of(account: AccountResult, causes: Causes) -> Row:
+    """Return an account's row."""
+    found = list(causes.roots(account))
+    return Row(
+        account=account,
+        own=[(rule_id, finding) for rule_id, finding, root in found if root is None],
+        hanging=dict(Counter(root for _, _, root in found if root is not None)),
+    )
+
+
+def action_counts(accounts: Sequence[AccountResult]) -> list[ActionCount]:
+    """Return what the most accounts have to do next, in the order of `accounts`; the last may be the others.
+
+    Next actions that begin alike, up to a colon, a semicolon or a full stop, are one.
+    """
+    counts = Counter(_first_words(account.next.action) for account in accounts)
+    kept = dict(counts.most_common(COUNTED_ACTIONS))
+    found = [ActionCount(action, kept[action]) for action in counts if action in kept]
+    others = len(accounts) - sum(kept.values())
+    return [*found, ActionCount("something else", others)] if others else found
+
+
+def _first_words(action: str) -> str:
+    return bounded(_END.split(action, maxsplit=1)[0], _LONGEST_ACTION)
+
+
+def embedded(rows: Iterable[Row]) -> str:
+    """Return the accounts as JSON that may stand in a script element; equal texts are written once.
+
+    `{"texts": [str], "rows": [[email, v2, v3, action, owner, own, hanging]]}`, with `own` as
+    `[rule, status, observed, …]` and `hanging` as `[cause, count, …]`; all but `email` and `count` are
+    places in `texts`.
+    """
+    places: dict[str, int] = {}
+
+    def place(text: str) -> int:
+        return places.setdefault(visible(bounded(text, LONGEST_TEXT)), len(places))
+
+    written = [
+        [
+            visible(row.account.email),
+            *map(place, _facts(row.account)),
+            [
+                place(text)
+                for rule_id, finding in row.own
+                for text in (rule_id, finding.status, said(finding))
+            ],
+            [number for cause, count in row.hanging.items() for number in (place(cause), count)],
+        ]
+        for row in rows
+    ]
+    text = json.dumps({"texts": list(places), "rows": written}, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _facts(account: AccountResult) -> Iterator[str]:
+    yield from (account.verdict.v2, account.verdict.v3, account.next.action, account.next.owner)
+
+
+def said(finding: Finding | RuleResult) -> str:
+    """Return what was observed; of an accepted finding also its own status, and by whom and until when."""
+    waiver = finding.waiver
+    if waiver is None:
+        return finding.observed
+    return f"{finding.observed} ({waiver.status}, accepted by {waiver.owner} until {waiver.expires})"
