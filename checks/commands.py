@@ -33,7 +33,7 @@ class Value(str):
         return value
 
 
-def filled(template: str, values: Mapping[str, str | Sequence[str] | bool]) -> str:
+def filled(template: str, values: Mapping[str, str | Sequence[str]]) -> str:
     """Return a template with the values in it. Raises `jinja2.UndefinedError` for one that is not given."""
     return _environment().from_string(template).render(values)
 

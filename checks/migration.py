@@ -161,7 +161,7 @@ def values_of(
     progress: Progress,
     permissions: Sequence[str],
     scope: RuleResult | None = None,
-) -> dict[str, str | Sequence[str] | bool]:
+) -> dict[str, str | Sequence[str]]:
     """Return the tenant's own values for the commands of the plan; what is not known is a placeholder.
 
     `scope`: what NY3-007 came to, which finds access to every mailbox.
@@ -185,7 +185,7 @@ def values_of(
         "service_account": Value(setup.service_account, "service account"),
         "address": Value(progress.waiting, "address"),
         "refused": Value(progress.refused, "address"),
-        "is_wide": scope is not None and scope.status is Status.WARN,
+        "scope": scope.status.value if scope else "",
         "permissions": permissions,
     }
 

@@ -51,7 +51,7 @@ def steps() -> tuple[Step, ...]:
 def plan_of(
     rules: Mapping[str, RuleResult],
     measures: Mapping[str, Measure],
-    values: Mapping[str, str | Sequence[str] | bool],
+    values: Mapping[str, str | Sequence[str]],
 ) -> list[PlanStep]:
     """Return the steps with their states.
 

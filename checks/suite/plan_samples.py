@@ -47,7 +47,7 @@ def measured(**is_done: bool | None) -> dict[str, Measure]:
     return {step: Measure(done, f"counted for {step}") for step, done in given.items()}
 
 
-def values(**known: str) -> dict[str, str | list[str] | bool]:
+def values(**known: str) -> dict[str, str | list[str]]:
     """Return values for the commands; each that is not given is a placeholder."""
     found = {name: Value(known.get(name), placeholder) for name, placeholder in PLACEHOLDERS.items()}
-    return {**found, "is_wide": True, "permissions": ["Calendars.ReadWrite"]}
+    return {**found, "scope": "warn", "permissions": ["Calendars.ReadWrite"]}

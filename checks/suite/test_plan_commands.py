@@ -112,6 +112,8 @@ def test_every_request_of_the_plan_is_one_call_of_curl(tmp_path: Path) -> None:
 
 def test_what_is_not_known_of_an_address_stands_inside_its_quotes(tmp_path: Path) -> None:
     [disconnect] = commands("cut-over", v2_application="an-app")
+    text = filled(HOW["cut-over"], values(v2_application="an-app"))
+    assert text == text.rstrip()
     assert run_in_shell(disconnect, tmp_path)[2] == "<v2 host>/a/an-app/accounts/<v2 account id>/downgrade"
 
 
@@ -122,19 +124,20 @@ def test_where_v2_is_not_audited_no_request_of_v2_is_handed_out() -> None:
 
 
 @each_of(
-    ("refused", "is_wide", "first", "last"),
+    ("refused", "scope", "first", "last"),
     [
-        ("ann@contoso.com", False, "Let the app read the mailboxes that NY3-006 names", "Add-Distribution"),
-        ("ann@contoso.com", True, "Let the app read the mailboxes that NY3-006 names", "Remove-Mg"),
-        (None, True, "Give the app its roles", "Remove-Mg"),
-        (None, False, "Give the app its roles", "Remove-Mg"),
+        ("ann@contoso.com", "pass", "Let the app read the mailboxes that NY3-006 names", "Add-Distribution"),
+        ("ann@contoso.com", "warn", "Let the app read the mailboxes that NY3-006 names", "Remove-Mg"),
+        (None, "warn", "Give the app its roles", "Remove-Mg"),
+        (None, "unknown", "Give the app its roles", "Remove-Mg"),
+        (None, "pass", "Give the app its roles", "Test-ServicePrincipal"),
     ],
 )
 def test_access_is_mended_where_it_is_refused_and_limited_where_it_is_for_all(
-    refused: str | None, is_wide: bool, first: str, last: str
+    refused: str | None, scope: str, first: str, last: str
 ) -> None:
     known = {"refused": refused} if refused else {}
-    text = filled(HOW["mailbox-access"], values(**known) | {"is_wide": is_wide})
+    text = filled(HOW["mailbox-access"], values(**known) | {"scope": scope})
     found = [block.text for block in blocks(text) if block.is_code]
     assert text.startswith(first)
     assert found[-1].splitlines()[-1].startswith(last)
