@@ -107,6 +107,11 @@ def test_a_run_cut_short_by_the_request_limit_reports_what_it_read(tmp_path: Pat
     assert ended.lines[-4:] == [str(Path("report", name)) for name in REPORTS]
     results = results_in(tmp_path / "report")
     assert results["run"]["complete"] is False
+    assert re.search(
+        r"^incomplete: [1-9]\d* requests were left out by --max-requests: go on with --resume$",
+        ended.output,
+        re.MULTILINE,
+    )
     assert results["verdict"]["v2"] == "blocked"
     rules = rules_of(results)
     assert rules["ACC-001"]["status"] == "unknown"
@@ -125,6 +130,7 @@ def test_a_right_body_ends_well_and_a_payload_run_has_no_tenant(tmp_path: Path) 
     results = results_in(tmp_path / "report")
     assert (results["tenant"], results["verdict"], results["accounts"]) == (None, None, [])
     assert results["run"]["complete"] is True
+    assert "incomplete" not in ended.output
 
 
 def test_a_wrong_body_among_right_ones_fails_its_rule_with_line_and_column(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import codecs
 import json
 import os
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 
 from nylas_readiness.checks.suite.command_line import LIVE, Ended, run, run_each
 from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.fixtures.errors import UsageProblem
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.judging import Ledger
@@ -114,6 +116,8 @@ def test_an_interrupted_journal_is_judged_by_what_it_has_and_said_to_be_one(fold
     assert ended.exit_code == 1, ended.output
     told = "torn.journal: interrupted, its last line is cut off and left out: 10 of 44 accounts were read"
     assert told in ended.lines
+    further = "go on with that audit by --resume"
+    assert f"incomplete: the audit was interrupted before all accounts were read: {further}" in ended.lines
     results = results_in(folder / "torn")
     assert results["run"]["complete"] is False
     assert (len(results["accounts"]), results["budget"]) == (10, {})
@@ -146,7 +150,6 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "results": (["--evidence", "run/results.json"], ["as results.json is", "the evidence.journal beside"]),
     "compressed": (["--evidence", "compressed.journal"], ["it is compressed", "gunzip"]),
     "UTF-16": (["--evidence", "utf-16.journal"], ["utf-16.journal: it is in UTF-16: save it as UTF-8"]),
-    "a pipe": (["--evidence", "pipe.journal"], ["has to be a regular file, as it is read more than once"]),
     "newer": (["--evidence", "newer.journal"], ["line 1: its format is 2, written by 9.9.9", "format 1"]),
     "another file": (["--evidence", "no_network.py"], ["no_network.py, line 1: this is not how"]),
     "garbage": (
@@ -171,7 +174,6 @@ def refused(folder: Path) -> dict[str, Ended]:
     cut([], folder / "empty.journal")
     cut([b"\x1f\x8b\x08\x00"], folder / "compressed.journal")
     (folder / "utf-16.journal").write_text(lines[0].decode(), "utf-16")
-    os.mkfifo(folder / "pipe.journal")
     cut([b'{"type":"journal","format":2,"suite":"9.9.9","more":[]}\n', *lines[1:]], folder / "newer.journal")
     cut([*lines[:4], b"\x00\xff{]\n", *lines[5:]], folder / "garbage.journal")
     cut([*lines[:3], b'{"type":"account","evidence":{"email":7}}\n', *lines[4:]], folder / "shape.journal")
@@ -190,6 +192,15 @@ def test_what_cannot_be_judged_again_is_one_line(refused: dict[str, Ended], name
     _, parts = REFUSED[name]
     assert refused[name].exit_code == 4, refused[name].output
     assert all(part in refused[name].problem for part in parts), refused[name].problem
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    from nylas_readiness.fixtures.evidence.again import Journals
+
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageProblem, match="has to be a regular file, as it is read more than once"):
+        Journals([tmp_path / "pipe"])
 
 
 def test_a_byte_order_mark_is_no_part_of_a_journal(folder: Path) -> None:
