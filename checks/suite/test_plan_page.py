@@ -83,7 +83,8 @@ def test_what_could_not_be_read_has_a_badge_and_says_what_to_do_if_it_is_not_don
     document = page(msgspec.structs.replace(moving(), plan=plan))
     [step] = document.xpath("//li[@id='step-credential']")
     text = " ".join(step.text_content().split())
-    assert "→ to do ? could not be read" in text
+    assert "Create the connector credential of the tenant ? could not be read" in text
+    assert "to do" not in text
     assert "How If this is not done yet: Create the credential" in text
     assert step.xpath(".//details/@open") == [""]
     assert "could not be read" not in section(moving(), "plan")
