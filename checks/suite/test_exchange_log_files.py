@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path, name: str) -> None
         LogReader(ServiceAccount(SERVICE_ACCOUNT)).read(tmp_path / name, name)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
 def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.LOG"
     os.mkfifo(pipe)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,7 @@ def unread(readings: LogReadings) -> str:
     return slot.reason.removeprefix("http_proxy_logs: ")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
 def test_a_pipe_among_the_logs_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.LOG")
     logs = logs_in(written(tmp_path, a=front_file(front())), ANN)

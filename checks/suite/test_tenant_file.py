@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -218,8 +219,6 @@ def test_secrets_come_from_the_environment_and_from_files_beside_the_tenant_file
         ("file:empty.txt", {}, "empty.txt is empty"),
         ("file:binary.txt", {}, "is not UTF-8"),
         ("file:utf-16.txt", {}, "is in UTF-16: save it as UTF-8"),
-        ("file:pipe", {}, "pipe cannot be read (it is no regular file)"),
-        ("file:/dev/zero", {}, "/dev/zero cannot be read (it is no regular file)"),
         ("file:long.txt", {}, "long.txt cannot be read (it is longer than 64 KiB)"),
     ],
 )
@@ -231,13 +230,21 @@ def test_a_reference_that_leads_nowhere_is_told_and_does_not_stop_the_run(
     (tmp_path / "binary.txt").write_bytes(b"key\xff")
     (tmp_path / "utf-16.txt").write_text("key", "utf-16")
     (tmp_path / "long.txt").write_bytes(b"k" * (64 * 1024 + 1))
-    if not (tmp_path / "pipe").exists():
-        os.mkfifo(tmp_path / "pipe")
     tenant = tenant_of(tmp_path, MINIMAL.replace("env:NYLAS_V3_KEY", reference), environ)
     [problem] = tenant.unresolved().values()
     assert isinstance(problem, InputError)
     assert str(problem).startswith(f"{tmp_path / 'contoso.toml'}, nylas.v3.api_key: ")
     assert what in str(problem)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+@each_of("name", ["pipe", "/dev/zero"])
+def test_a_secret_that_may_never_end_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    if not (tmp_path / "pipe").exists():
+        os.mkfifo(tmp_path / "pipe")
+    tenant = tenant_of(tmp_path, MINIMAL.replace("env:NYLAS_V3_KEY", f"file:{name}"))
+    with pytest.raises(InputError, match=r"cannot be read \(it is no regular file\)"):
+        tenant.secret("nylas.v3.api_key")
 
 
 def messages_of(folder: Path, text: str) -> list[str]:
