@@ -4,7 +4,7 @@ from typing import Final
 
 from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import known
+from nylas_readiness.fixtures.evidence.slots import Read, known
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant
 from nylas_readiness.reports.model import Outcome
 from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, warn
@@ -26,7 +26,7 @@ def judge_grant(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Judge the account's grants: one valid grant is right, what looks like a placeholder is none yet."""
     grants = known(account.grants)
     if not grants:
-        return not_applicable("no v3 grant yet")
+        return not_applicable(f"no v3 grant yet{_but(tenant)}")
     observed = "; ".join(_described(grant, account, tenant) for grant in grants)
     if not any(grant.is_valid for grant in grants):
         credential = credential_of(tenant)
@@ -34,6 +34,13 @@ def judge_grant(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     if len(grants) > 1:
         return warn(f"{len(grants)} grants: {observed}", remedy=_REMOVE)
     return passed(observed)
+
+
+def _but(tenant: TenantEvidence) -> str:
+    """Say how many entries of the list of grants cannot be read: one of them may be the account's."""
+    slot = tenant.v3_grants
+    count = slot.value.unreadable if isinstance(slot, Read) else 0
+    return f"; entries of Nylas's list that are no grant: {count}" if count else ""
 
 
 def _judge_unusable(grants: list[AccountGrant], observed: str, credential_id: str | None) -> Outcome:
@@ -55,7 +62,7 @@ def _described(grant: AccountGrant, account: AccountEvidence, tenant: TenantEvid
     if grant.email and grant.email != account.email:
         said.append(f"made for {grant.email}")
     if grant.provider != "microsoft":
-        said.append(f"by the connector {grant.provider}")
+        said.append(f"by the connector {grant.provider}" if grant.provider else "by a connector not told")
     credential = credential_of(tenant)
     if credential and grant.credential_id and grant.credential_id != credential.id:
         said.append("made with another credential")

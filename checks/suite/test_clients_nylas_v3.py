@@ -50,6 +50,11 @@ def grant(number: int, **given: object) -> dict[str, object]:
     } | given
 
 
+async def ids_of(nylas: NylasV3Client) -> list[str]:
+    """Return the ids of all grants as the client reads them; `none` for an entry that is no grant."""
+    return [str(one.id) if one else "none" async for one in nylas.grants()]
+
+
 class Grants:
     """A list of grants as Nylas pages it; `between`: what happens to it after each page.
 
@@ -76,7 +81,7 @@ class Grants:
 
     async def read(self) -> list[str]:
         """Return the ids of all grants as the client reads them."""
-        return [one.id async for one in client(self).grants()]
+        return await ids_of(client(self))
 
 
 async def test_each_read_goes_to_its_path_with_the_key_as_bearer() -> None:
@@ -272,7 +277,7 @@ async def test_a_body_that_is_no_error_of_nylas_is_one_too(content: bytes) -> No
         {"data": None},
         {"data": "x"},
         {"data": [{"provider": "microsoft"}]},
-        {"data": [{"id": 7}]},
+        {"data": [{"id": [7]}]},
         {"data": [None]},
     ],
 )
@@ -280,6 +285,29 @@ async def test_a_list_of_another_shape_is_unintelligible(body: dict[str, object]
     with pytest.raises(Unintelligible):
         async for _ in answering(200, **body).grants():
             pass
+
+
+async def test_an_id_that_is_a_number_is_one_and_what_is_no_grant_costs_itself_only() -> None:
+    entries = [{"id": 7, "account_id": 8}, None, {"id": True}, {"email": "x"}, "g", grant(9)]
+    assert await ids_of(answering(200, data=entries, limit=200)) == ["7", "none", "none", "none", "none", "g9"]
+    assert [str(one.id) for one in await answering(200, data=[{"id": 3}]).credentials()] == ["3"]
+
+
+async def test_entries_that_are_no_grant_move_no_page() -> None:
+    grants = Grants(450)
+    for place in (0, 199, 200, 398, 449):
+        grants.items[place] = {"no id": place}
+    read = await grants.read()
+    assert (len(read), read.count("none"), len(set(read))) == (450, 5, 446)
+    assert len(grants.offsets) == 3
+
+
+async def test_where_others_went_the_list_is_read_again_from_one_page_ahead() -> None:
+    grants = Grants(1000)
+    grants.between = [removing(grants, 0), removing(grants, 0), removing(grants, 0), removing(grants, 1)]
+    assert len(await grants.read()) >= 999
+    assert grants.offsets[:6] == [0, 199, 398, 597, 796, 596]
+    assert len(grants.offsets) == 8
 
 
 async def test_a_key_that_comes_back_is_not_shown() -> None:
@@ -343,7 +371,7 @@ async def test_a_throttled_list_is_read_on_after_the_wait_that_nylas_names() -> 
 
     network = Network(allow(READS, {"nylas_v3": URL}), transport=httpx.MockTransport(throttled), sleep=wait)
     nylas = NylasV3Client(network.service("nylas_v3", URL), Secret(KEY))
-    assert [one.id async for one in nylas.grants()] == ["g0", "g1", "g2"]
+    assert await ids_of(nylas) == ["g0", "g1", "g2"]
     assert waits == [5.0]
 
 

@@ -169,6 +169,49 @@ async def test_grants_of_other_providers_are_counted_and_left_alone() -> None:
     assert len(found.as_list().accounts) == 36
 
 
+class Told:
+    """A client whose application has these grants; None: an entry that is none."""
+
+    def __init__(self, *grants: Grant | None) -> None:
+        """Stand in for a `NylasV3Client`."""
+        self._grants = grants
+
+    async def grants(self) -> AsyncIterator[Grant | None]:
+        """Yield them."""
+        for grant in self._grants:
+            yield grant
+
+
+async def test_a_grant_of_no_told_provider_counts_and_an_entry_that_is_none_is_said() -> None:
+    untold = Grant(id=7, email="ann@contoso.com", grant_status="valid", account_id=8)
+    found = await read_grants(cast("NylasV3Client", Told(untold, None, Grant(id="g", provider="google"))))
+    assert isinstance(found.reading, Read)
+    assert found.reading.value == GrantCounts(total=3, valid=1, others=1, unreadable=1)
+    assert found.reading.trace.what == "2 grants; entries that are no grant: 1"
+    [kept] = found.find(mailbox_key("Ann@contoso.com"), [])
+    assert (kept.id, kept.provider, kept.account_id) == ("7", "", "8")
+    assert kept.is_valid
+
+
+@each_of(
+    ("given", "is_placeholder"),
+    [
+        ({}, True),
+        ({"credential_id": "another"}, True),
+        ({"credential_id": "cred-1"}, False),
+        ({"provider": "ews"}, False),
+        ({"provider": ""}, False),
+        ({"status": "valid"}, False),
+        ({"account_id": None}, False),
+    ],
+)
+async def test_only_an_invalid_clone_on_microsoft_is_a_placeholder(
+    given: dict[str, str], is_placeholder: bool
+) -> None:
+    clone = grant(1, "ann@contoso.com", **({"status": "invalid", "account_id": "v2"} | given))
+    assert clone.is_placeholder("cred-1") is is_placeholder
+
+
 async def test_a_list_that_broke_off_is_no_shorter_list() -> None:
     found = await read_grants(cast("NylasV3Client", Many(40, breaks=True)))
     assert isinstance(found.reading, Unread)

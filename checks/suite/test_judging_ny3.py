@@ -111,7 +111,7 @@ def test_where_nylas_has_no_such_call_another_answer_shows_that_the_key_is_accep
 
 
 def test_where_nothing_of_v3_is_found_nothing_is_known_of_it() -> None:
-    others = dict.fromkeys(("v3_credentials", "v3_webhooks", "v3_grants"), NOT_FOUND)
+    others: dict[str, Any] = dict.fromkeys(("v3_credentials", "v3_webhooks", "v3_grants"), NOT_FOUND)
     tenant = v3_tenant(v3_application=GONE, v3_connector=read(None), **others)
     key, connector = decided("NY3-001", tenant=tenant), decided("NY3-002", tenant=tenant)
     assert (key.status, connector.status) == (Status.UNKNOWN, Status.UNKNOWN)

@@ -12,7 +12,12 @@ from nylas_readiness.fixtures.clients.graph import Owner, User
 from nylas_readiness.fixtures.evidence.model import Directory, Mailbox
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
-from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, AppRead, ConnectorCredential
+from nylas_readiness.fixtures.evidence.v3_model import (
+    AccountGrant,
+    AppRead,
+    ConnectorCredential,
+    GrantCounts,
+)
 from nylas_readiness.reports.model import Status
 from nylas_readiness.reports.next_action import remedy
 
@@ -79,6 +84,9 @@ def grant(status: str | None = "valid", **given: Any) -> AccountGrant:  # noqa: 
         ([grant(email=EMAIL.upper())], Status.PASS, f"made for {EMAIL.upper()}"),
         ([grant(credential_id="other")], Status.PASS, "made with another credential"),
         ([grant(provider="ews")], Status.PASS, "by the connector ews"),
+        ([grant(provider="")], Status.PASS, "by a connector not told"),
+        ([grant("invalid", account_id="v2", provider="")], Status.FAIL, "by a connector not told"),
+        ([grant("invalid", account_id="v2", provider="ews")], Status.FAIL, "by the connector ews"),
         ([grant("invalid")], Status.FAIL, "invalid (grant g1)"),
         (
             [grant("invalid", account_id="v2")],
@@ -108,6 +116,12 @@ def test_a_grant_is_valid_broken_blocked_twice_or_a_placeholder(
     outcome = decided("NY3-008", account=account_with(grants=read(grants)), tenant=tenant)
     assert outcome.status is status
     assert said in outcome.observed
+
+
+def test_where_entries_of_the_list_are_no_grant_it_is_said_beside_what_is_missing() -> None:
+    tenant = v3_tenant(v3_grants=read(GrantCounts(total=3, unreadable=2)))
+    outcome = decided("NY3-008", account=account_with(grants=read([])), tenant=tenant)
+    assert outcome.reason == "no v3 grant yet; entries of Nylas's list that are no grant: 2"
 
 
 def discovered(graph: str | None, login: str = "login.microsoftonline.com") -> Any:  # noqa: ANN401 -- a slot
