@@ -220,6 +220,15 @@ def test_secrets_come_from_the_environment_and_from_files_beside_the_tenant_file
         ("file:binary.txt", {}, "is not UTF-8"),
         ("file:utf-16.txt", {}, "is in UTF-16: save it as UTF-8"),
         ("file:long.txt", {}, "long.txt cannot be read (it is longer than 64 KiB)"),
+        ("file:two-lines.txt", {}, "what file:two-lines.txt leads to has a line break"),
+        ("env:INNER", {"INNER": "nyk_v0\nX-Evil: 1"}, "what env:INNER leads to has a line break"),
+        (
+            "env:CONTROL",
+            {"CONTROL": "nyk_v0\x01key"},
+            "or a character that cannot be printed. Put the secret's",
+        ),
+        ("env:BIDI", {"BIDI": "nyk_v0\u202ekey"}, "cannot be printed"),
+        ("env:BYTES", {"BYTES": "nyk_v0\udc80key"}, "cannot be printed"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_told_and_does_not_stop_the_run(
@@ -229,12 +238,23 @@ def test_a_reference_that_leads_nowhere_is_told_and_does_not_stop_the_run(
     (tmp_path / "empty.txt").write_text("\n", "utf-8")
     (tmp_path / "binary.txt").write_bytes(b"key\xff")
     (tmp_path / "utf-16.txt").write_text("key", "utf-16")
+    (tmp_path / "two-lines.txt").write_text("nyk_v0_one\nnyk_v0_two\n", "utf-8")
     (tmp_path / "long.txt").write_bytes(b"k" * (64 * 1024 + 1))
     tenant = tenant_of(tmp_path, MINIMAL.replace("env:NYLAS_V3_KEY", reference), environ)
     [problem] = tenant.unresolved().values()
     assert isinstance(problem, InputError)
     assert str(problem).startswith(f"{tmp_path / 'contoso.toml'}, nylas.v3.api_key: ")
     assert what in str(problem)
+    assert "nyk_v0" not in str(problem)
+
+
+def test_of_all_secrets_a_certificate_alone_has_several_lines(tmp_path: Path) -> None:
+    pem = "-----BEGIN CERTIFICATE-----\r\nMIIB\r\n-----END CERTIFICATE-----"
+    directory = '[directory]\nclient_id = "x"\ncertificate = "env:PEM"\n'
+    tenant = tenant_of(tmp_path, f"{MINIMAL}\n{directory}", {"PEM": pem, "NYLAS_V3_KEY": "nyk_v0_key"})
+    assert tenant.secret("directory.certificate").reveal() == pem
+    broken = tenant_of(tmp_path, f"{MINIMAL}\n{directory}", {"PEM": f"{pem}\udc80", "NYLAS_V3_KEY": "nyk"})
+    assert list(broken.unresolved()) == ["directory.certificate"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
