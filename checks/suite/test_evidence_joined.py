@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import pytest
 
+from nylas_readiness.checks.suite.evidence_samples import V3 as V3_SETUP
 from nylas_readiness.checks.suite.evidence_samples import account_with, decided, read, setup_with, tenant_with
 from nylas_readiness.checks.suite.log_samples import LOGS
 from nylas_readiness.fixtures.cases import each_of
@@ -165,6 +166,14 @@ def test_accounts_are_united_by_address_in_any_spelling_in_the_first_journals_or
     assert found.is_whole
 
 
+def test_journals_of_disjoint_lists_have_the_accounts_of_both(tmp_path: Path) -> None:
+    paths = [
+        journal(tmp_path / name, tenant_with(account_count=1), spelled(f"{name}@contoso.com"), USE)
+        for name in ("ann", "ben", "eve")
+    ]
+    assert joined(*paths).tenant.account_count == 3
+
+
 def test_two_spellings_in_one_journal_stay_two_accounts(tmp_path: Path) -> None:
     accounts = spelled("jö@bücher.example", "jö@xn--bcher-kva.example")
     found = joined(journal(tmp_path / "one", tenant_with(account_count=2), accounts, USE))
@@ -247,6 +256,58 @@ def test_what_the_logs_of_one_half_name_is_compared_with_the_list_of_both(tmp_pa
     assert "was not on the list of the run that read the logs" in (
         outcomes["Ann@bücher.example"].reason or ""
     )
+
+
+NO_DIRECTORY = Unread(reason="[directory] is left out", permission="Application.Read.All")
+NO_SECRET = Unread(reason="directory.client_secret does not resolve", depends_on="CFG-001")
+NO_MICROSOFT, NEITHER = Absent("[microsoft] is left out"), Absent("[microsoft] and [nylas.v2] are left out")
+EITHER = Absent("[microsoft] or [nylas.v2] is left out")
+NO_APP = Unread(reason="[nylas.v3] names no microsoft_client_id: the app is not known")
+V3_ALONE = msgspec.structs.replace(V3_SETUP, microsoft_client_id=None)
+DIRECTORY: dict[str, Any] = {"client_id": None, "left_out": {"microsoft": "…", "nylas.v2": "…"}}
+MICROSOFT: dict[str, Any] = {"left_out": {"directory": "…", "nylas.v2": "…"}}
+V2_SETUP: dict[str, Any] = {"client_id": None, "left_out": {"microsoft": "…", "directory": "…"}}
+
+
+@each_of(
+    ("one", "other", "kept"),
+    [
+        ((DIRECTORY, NO_MICROSOFT), (MICROSOFT, NO_DIRECTORY), "[directory] and [microsoft]"),
+        ((DIRECTORY | {"v3": V3_ALONE}, NO_APP), (MICROSOFT | {"v3": V3_SETUP}, NO_DIRECTORY), "V3"),
+        ((V2_SETUP, EITHER), (MICROSOFT, EITHER), "[microsoft] and [nylas.v2]"),
+        ((V2_SETUP, NO_DIRECTORY), (MICROSOFT, NO_DIRECTORY), NO_DIRECTORY),
+        ((DIRECTORY, NEITHER), (MICROSOFT, NEITHER), "[directory] and [microsoft]"),
+        ((DIRECTORY, EITHER), (MICROSOFT, EITHER), EITHER),
+        ((DIRECTORY, NO_SECRET), (MICROSOFT, NO_DIRECTORY), NO_SECRET),
+        ((DIRECTORY, NO_SECRET), (DIRECTORY, NO_MICROSOFT), NO_SECRET),
+    ],
+)
+def test_what_takes_sections_of_two_files_is_not_said_to_be_left_out(
+    tmp_path: Path,
+    one: tuple[dict[str, Any], Any],
+    other: tuple[dict[str, Any], Any],
+    kept: Any,  # noqa: ANN401
+) -> None:
+    for name, halves in (("one", (one, other)), ("two", (other, one))):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        evidence = joined(
+            *(
+                journal(
+                    folder / str(place),
+                    tenant_with(setup=setup_with(**settings), service_principal=slot),
+                    [account_with(mailbox=slot)],
+                    USE,
+                )
+                for place, (settings, slot) in enumerate(halves)
+            )
+        )
+        apart = "[directory] and [microsoft] and [nylas.v3].microsoft_client_id" if kept == "V3" else kept
+        reason = f"no one run had all that it takes: not every tenant file has {apart}; "
+        reason += "use one tenant file in all runs, each with its own secrets"
+        expected = Unread(reason=reason) if isinstance(kept, str) else kept
+        [account] = evidence.accounts()
+        assert (evidence.tenant.service_principal, account.mailbox) == (expected, expected)
 
 
 def test_a_join_that_is_interrupted_leaves_no_half_of_a_file(
