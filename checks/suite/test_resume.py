@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nylas_readiness.checks.suite.command_line import LIVE, run, run_each
+from nylas_readiness.checks.suite.evidence_samples import setup_with, tenant_with
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.errors import UsageProblem
-from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
+from nylas_readiness.reports.model import ServiceBudget
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.accounts import AccountList
+    from nylas_readiness.fixtures.evidence.resumed import Kept
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.offline
@@ -277,6 +280,43 @@ def test_another_tenants_journal_is_refused_and_left_as_it_is(audits: Audits) ->
     with pytest.raises(UsageProblem, match="of another tenant file: service_account"):
         audits.read(resume=True)
     assert audits.journal.read_bytes() == text
+
+
+def kept_of(path: Path, use: Use, **setup: Any) -> "Kept":  # noqa: ANN401 -- settings of every type
+    """Return what an interrupted run left that had these settings, and asked so much."""
+    from nylas_readiness.fixtures.evidence.resumed import Kept
+
+    with begin(path) as file:
+        writer = JournalWriter(file)
+        writer.tenant(tenant_with(setup=setup_with(**setup)))
+        writer.use(use)
+    return Kept(path)
+
+
+@each_of(("then", "now"), [({"directory": "…"}, {}), ({}, {"directory": "…"})])
+def test_a_tenant_file_with_other_sections_is_another_one(
+    tmp_path: Path, then: dict[str, str], now: dict[str, str]
+) -> None:
+    """What hung on a section would be kept as left out, or as read of what is left out now."""
+    kept = kept_of(tmp_path / "j", Use(services={}), left_out=then)
+    kept.check(setup_with(left_out=then), writes=False)
+    with pytest.raises(UsageProblem, match="the tenant file had other sections then"):
+        kept.check(setup_with(left_out=now), writes=False)
+
+
+@each_of(
+    ("earlier", "expected"),
+    [
+        (ServiceBudget(10, 4, 1, 0.5), ServiceBudget(10, 10, 1, 0.5)),
+        (ServiceBudget(4, 7, 3, 0.5), ServiceBudget(10, 13, 3, 0.5)),
+    ],
+)
+def test_what_an_earlier_run_predicted_and_did_not_send_is_predicted_by_the_next(
+    tmp_path: Path, earlier: ServiceBudget, expected: ServiceBudget
+) -> None:
+    kept = kept_of(tmp_path / "j", Use(services={"ews": earlier}, left_out=6))
+    added = kept.added(Use(services={"ews": ServiceBudget(6, 6, 0, 0.0)}))
+    assert added == Use(services={"ews": expected})
 
 
 CTRL_C = """
