@@ -310,6 +310,33 @@ async def test_where_others_went_the_list_is_read_again_from_one_page_ahead() ->
     assert len(grants.offsets) == 8
 
 
+@each_of(
+    ("status", "data", "why"),
+    [
+        (200, {"application_id": "V3-APP"}, None),
+        (200, {}, None),
+        (404, {}, None),
+        (200, {"application_id": "b0b"}, "the key is of another application"),
+        (401, {}, "the v3 application does not answer"),
+    ],
+)
+async def test_of_another_application_nothing_else_is_read(
+    status: int, data: dict[str, str], why: str | None
+) -> None:
+    asked: set[str] = set()
+
+    def record(request: httpx.Request) -> httpx.Response:
+        asked.add(request.url.path)
+        of_application = request.url.path == "/v3/applications"
+        return httpx.Response(status, json={"data": data}) if of_application else httpx.Response(500)
+
+    found = await read_v3(client(record), "v3-app")
+    assert (len(asked) == 1) is (why is not None)
+    if why:
+        unread = Unread(reason=why, depends_on="NY3-001")
+        assert (found.connector, found.credentials, found.webhooks, found.grants.reading) == (unread,) * 4
+
+
 async def test_a_key_that_comes_back_is_not_shown() -> None:
     echo = answering(401, error={"type": "unauthorized", "message": f"no key {KEY}", "provider_error": KEY})
     with pytest.raises(NylasV3Error) as caught:

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from nylas_readiness.checks.live.v3_app import CALLBACK
 from nylas_readiness.checks.migration import migration_of, regions_of, values_of
 from nylas_readiness.checks.plan import Measure, plan_of
 from nylas_readiness.checks.progress import Progress, measures_of, progress_of
@@ -345,5 +346,10 @@ def test_the_commands_carry_what_was_read_and_placeholders_for_the_rest() -> Non
     assert (found["credential"], found["callback"]) == ("c1", "https://app.contoso.com/cb")
     assert (found["v3_region"], found["address"]) == ("eu", "ann@contoso.com")
     assert (found["app"], found["service_principal"]) == ("<application id>", "<enterprise app object id>")
+    elsewhere = msgspec.structs.replace(V3, region="us")
+    moved = values_of(tenant_with(setup=setup_with(v2_region="ireland", v3=elsewhere)), Progress(), NEEDED)
+    assert (moved["v3_region"], moved["redirect_uri"]) == ("eu", CALLBACK.format(region="eu"))
+    alone = values_of(tenant_with(setup=setup_with(v2_region=None, v3=elsewhere)), Progress(), NEEDED)
+    assert alone["v3_region"] == "us"
     nothing = values_of(tenant_with(setup=setup_with(tenant_id=None)), Progress(), NEEDED)
     assert (nothing["v3"], nothing["v3_region"]) == ("<v3 host>", "<us or eu>")

@@ -1,11 +1,17 @@
-"""What pytest and its plugins keep of a test holds no secret, whoever wrote it there."""
+"""What pytest and its plugins keep of a test holds no secret, and what they show steers no terminal."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
-from nylas_readiness.fixtures.reporting import scrub_report, scrubbed_logs
+from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.suite.report_samples import audited
+from nylas_readiness.fixtures.reporting import failure_text, scrub_report, scrubbed_logs, summary_lines
+from nylas_readiness.fixtures.session import end
+from nylas_readiness.reports.model import TenantId
+from nylas_readiness.reports.outcome import fail, not_applicable
 from nylas_readiness.reports.redaction import MASK, Secret, forgotten_afterwards
 
 pytestmark = pytest.mark.offline
@@ -56,3 +62,19 @@ def test_logs_are_as_they_were_after_the_run() -> None:
     with scrubbed_logs():
         assert logging.getLogRecordFactory() is not before
     assert logging.getLogRecordFactory() is before
+
+
+HOSTILE = "a\x1b[31m\x07b\u202ec"
+SHOWN = "a⟨U+001B⟩[31m⟨U+0007⟩b⟨U+202E⟩c"
+
+
+def test_what_a_tenant_wrote_cannot_steer_the_terminal() -> None:
+    said = fail(HOSTILE, expected=HOSTILE, remedy=HOSTILE)
+    assert failure_text("ENT-002", said) == (f"ENT-002 fail: {SHOWN}\nexpected: {SHOWN}\nwhat to do: {SHOWN}")
+    results = replace(audited({"ENT-002": said}), tenant=TenantId(HOSTILE, None, "live"))
+    lines = [line for line, _ in summary_lines(results)]
+    assert lines[0] == f"tenant {SHOWN} (live), as of {results.run.as_of}"
+    assert f"ENT-002  {catalogue()['ENT-002'].title}: {SHOWN}" in lines[2]
+    with pytest.raises(pytest.skip.Exception) as skipped:
+        end("NY3-008", not_applicable(HOSTILE))
+    assert skipped.value.msg == SHOWN
