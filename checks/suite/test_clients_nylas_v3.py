@@ -12,6 +12,8 @@ from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import LATER, ClientError, NotAllowed, Unintelligible
 from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client, NylasV3Error
 from nylas_readiness.fixtures.clients.transport import Network
+from nylas_readiness.fixtures.evidence.slots import Unread
+from nylas_readiness.fixtures.evidence.v3 import read_v3
 from nylas_readiness.reports.redaction import Secret, forgotten_afterwards
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
