@@ -65,12 +65,16 @@ def mailbox_key(address: str) -> str:
 
     A domain that has no such form stands for itself.
     """
-    local, _, domain = address.strip().rpartition("@")
+    return f"{address.strip().rpartition('@')[0].casefold()}@{domain_key(address)}"
+
+
+def domain_key(address: str) -> str:
+    """Return what two spellings of an address's domain have in common; one without A-labels is itself."""
+    domain = address.strip().rpartition("@")[2]
     try:
-        domain = _a_labels(domain)
+        return _a_labels(domain)
     except ValueError:
-        domain = domain.casefold()
-    return f"{local.casefold()}@{domain}"
+        return domain.casefold()
 
 
 def spellings(address: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nylas_readiness.checks.contract.addresses import domain_of
+from nylas_readiness.checks.contract.addresses import domain_key
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, RoleAssignment, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
@@ -56,7 +56,7 @@ def own_assignments(exported: list[RoleAssignment], tenant: TenantEvidence) -> I
 def names_of(tenant: TenantEvidence) -> set[str]:
     """Return the names under which Exchange may list the service account, in lower case."""
     email = tenant.setup.service_account
-    names = {email, email.partition("@")[0], f"{email.partition('@')[0]}@{domain_of(email)}"}
+    names = {email, email.partition("@")[0], f"{email.partition('@')[0]}@{domain_key(email)}"}
     user = tenant.service_user
     if isinstance(user, Read) and user.value:
         names |= {name for name in (user.value.display_name, user.value.user_principal_name) if name}

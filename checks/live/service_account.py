@@ -1,6 +1,6 @@
 """The service account's user object, for the rules that hang on it; the judgement behind USR-003."""
 
-from nylas_readiness.checks.contract.addresses import domain_of
+from nylas_readiness.checks.contract.addresses import domain_key
 from nylas_readiness.fixtures.clients.graph import Domain, User
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Undecided, known
@@ -23,7 +23,7 @@ def existing_user(tenant: TenantEvidence) -> User:
 
 def domain_named(tenant: TenantEvidence, name: str) -> Domain | None:
     """Return the tenant's domain of this name, in any case and in either form of IDN, or None."""
-    return next((one for one in known(tenant.domains) if one.id and domain_of(f"@{one.id}") == name), None)
+    return next((one for one in known(tenant.domains) if one.id and domain_key(f"@{one.id}") == name), None)
 
 
 def judge_password(tenant: TenantEvidence) -> Outcome:
@@ -32,7 +32,7 @@ def judge_password(tenant: TenantEvidence) -> Outcome:
     policies = {policy.strip() for policy in (user.password_policies or "").split(",")}
     if "DisablePasswordExpiration" in policies:
         return passed("DisablePasswordExpiration is set on the account")
-    name = domain_of(user.user_principal_name or tenant.setup.service_account)
+    name = domain_key(user.user_principal_name or tenant.setup.service_account)
     domain = domain_named(tenant, name)
     if domain is None:
         return unknown(f"the account says nothing, and its domain {name} is not among the tenant's")

@@ -3,7 +3,7 @@
 import pytest
 
 from nylas_readiness.checks import contract
-from nylas_readiness.checks.contract.addresses import domain_of, same_mailbox_name
+from nylas_readiness.checks.contract.addresses import domain_key, mailbox_key
 from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF, addresses_of, existing_user
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
@@ -36,7 +36,7 @@ def test_the_address_is_the_primary_one(account: AccountEvidence) -> Outcome:
     primary = next(iter(addresses_of(user)), user.mail)
     if primary is None:
         return unknown("the directory lists no SMTP address of this user")
-    if same_mailbox_name(primary, account.email):
+    if mailbox_key(primary) == mailbox_key(account.email):
         return passed("the primary address")
     return fail(f"alias of {primary}", expected=f"the primary address {primary}")
 
@@ -44,7 +44,7 @@ def test_the_address_is_the_primary_one(account: AccountEvidence) -> Outcome:
 @pytest.mark.rule("ACC-003")
 def test_the_domain_is_the_service_accounts(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Its domain matches the service account's."""
-    own, service = domain_of(account.email), domain_of(tenant.setup.service_account)
+    own, service = domain_key(account.email), domain_key(tenant.setup.service_account)
     if own == service:
         return passed(f"domain {own}")
     return fail(

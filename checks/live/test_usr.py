@@ -2,7 +2,7 @@
 
 import pytest
 
-from nylas_readiness.checks.contract.addresses import domain_of
+from nylas_readiness.checks.contract.addresses import domain_key
 from nylas_readiness.checks.live.roles import judge_roles
 from nylas_readiness.checks.live.service_account import domain_named, existing_user, judge_password
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
@@ -69,7 +69,7 @@ def test_a_licence_is_optional(tenant: TenantEvidence) -> Outcome:
 @pytest.mark.rule("USR-006")
 def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
     """Its SMTP domain is verified in the tenant and supports e-mail."""
-    own = domain_of(tenant.setup.service_account)
+    own = domain_key(tenant.setup.service_account)
     domain = domain_named(tenant, own)
     if domain is None:
         return fail(f"{own} is not a domain of the tenant")

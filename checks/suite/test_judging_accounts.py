@@ -18,7 +18,7 @@ from nylas_readiness.checks.suite.report_samples import earlier_hosts
 from nylas_readiness.fixtures.cases import each_of
 from nylas_readiness.fixtures.clients.activesync import ActiveSyncAnswer
 from nylas_readiness.fixtures.clients.autodiscover import Discovered
-from nylas_readiness.fixtures.clients.graph import LicenceDetail, ServicePlan, User
+from nylas_readiness.fixtures.clients.graph import Domain, LicenceDetail, ServicePlan, User
 from nylas_readiness.fixtures.evidence.model import (
     AccountCounts,
     ConnectedAccount,
@@ -302,3 +302,19 @@ def test_the_slowest_authorize_counts(
     assert said in outcome.observed
     read_only = decided("NY2-006", tenant=tenant_with(**given), probes=probes)
     assert read_only.status is Status.NOT_APPLICABLE
+
+
+@each_of("address", ["", "ann", "ann@", "@", "ann@\u202econtoso.com", "ann@.", f"ann@{'x' * 300}.com"])
+def test_what_is_no_address_is_of_another_domain_and_breaks_no_check(address: str) -> None:
+    """Without a list the accounts are those that Nylas names, and Graph names what it likes."""
+    odd = User(id="7", mail=address, user_principal_name=address, account_enabled=True)
+    tenant = tenant_with(
+        service_user=read(odd),
+        domains=read([Domain(id=address.rpartition("@")[2]), Domain(id="contoso.com")]),
+    )
+    account = account_with(email=address or "nobody", user=read(odd))
+    assert decided("ACC-003", account=account, tenant=tenant).status == "fail"
+    same = account_with(user=read(odd))
+    assert decided("ACC-002", account=same).status in {"fail", "unknown"}
+    assert decided("USR-003", tenant=tenant).status in {"fail", "unknown"}
+    assert decided("USR-006", tenant=tenant).status == "fail"
