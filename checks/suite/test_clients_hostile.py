@@ -18,7 +18,7 @@ from nylas_readiness.fixtures.clients.graph import GraphClient
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
 from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client
 from nylas_readiness.fixtures.clients.transport import Network, Service
-from nylas_readiness.reports.redaction import Secret
+from nylas_readiness.reports.redaction import Secret, forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -183,3 +183,25 @@ def test_any_text_as_a_token_is_opaque_or_has_claims() -> None:
         assert read is None or read.tid is None
 
     holds()
+
+
+@each_of(
+    ("status", "kind", "before"),
+    [
+        (500, "text/html", "<title>" + "a" * 180),
+        (500, "text/html", "<title>"),
+        (200, "text/plain", " " * 300),
+        (200, "application/json", "[" + " " * 310),
+        (502, "text/plain", " " * 4076),
+        (401, "application/json", '{"error":{"type":"unauthorized","message":"' + " " * 4076),
+    ],
+)
+def test_a_key_that_is_cut_off_is_not_begun(status: int, kind: str, before: str) -> None:
+    end = '"}}' if before.startswith("{") else ""
+    key = "nyk_v0_a-key+with/=<signs>&0123456789"
+    answer = httpx.Response(status, headers={"Content-Type": kind}, content=f"{before}{key}{end}".encode())
+    with forgotten_afterwards():
+        Secret(key)
+        with pytest.raises(ClientError) as caught:
+            asyncio.run(ask(CALLS["v3 application"][0], answer))
+    assert key[:8] not in str(caught.value)
