@@ -1,7 +1,6 @@
 """What cannot be run is one line, what is wrong and what to do, and exit code 4: no traceback, no secret."""
 
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,8 @@ REFUSED = {
     "two subjects": (["--tenant", "--payload", "file"], ["--tenant and --payload", "one"]),
     "no payload": (["--payload", "x.json"], ["x.json: ", "give a readable file"]),
     "no command": (["--payload", "file"], ["file: no line starts with a curl command"]),
+    "processes": (["--tenant", "-n", "2"], ["-n does not go with --tenant"]),
 }
-
-if find_spec("xdist"):  # its option is there only with it
-    REFUSED["processes"] = (["--tenant", "-n", "2"], ["-n does not go with --tenant"])
 
 
 @pytest.fixture(scope="module")
