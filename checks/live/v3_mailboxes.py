@@ -25,6 +25,7 @@ _CAUSES: Final = {
     "ErrorInvalidUser": "ACC-001",
     "Request_ResourceNotFound": "ACC-001",
 }
+_BY_ADDRESS: Final = "asked by its address, which is no UPN; one run with [directory] asks for the user"
 _WORLDWIDE: Final = "graph.microsoft.com"
 # The hosts of Graph and of sign-in. Source: Microsoft, Microsoft Graph national cloud deployments, and
 # authentication in national clouds; there are no others since Germany's was closed in 2021.
@@ -47,7 +48,8 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
         return passed("the v3 app reads its calendars", *evidence)
     said = f"HTTP {read.status}: {read.code}: {read.message}"
     if cause := _CAUSES.get(read.code or ""):
-        return unknown(f"depends on {cause}: {said}", *evidence)
+        why = _BY_ADDRESS if _is_other(cause, account) else f"depends on {cause}"
+        return unknown(f"{why}: {said}", *evidence)
     denied = read.status == HTTPStatus.FORBIDDEN
     if denied and lacks_access(tenant, probes):
         return unknown(f"depends on NY3-004: the app may read no mailbox ({read.code})", *evidence)
@@ -56,6 +58,11 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
         return explained(unknown(said, *evidence), explanation)
     # What mends a refusal is NY3-006's own remedy: the code's is about any app and any permission.
     return msgspec.structs.replace(explained(fail(said, *evidence), explanation), remedy=None)
+
+
+def _is_other(cause: str, account: AccountEvidence) -> bool:
+    """Tell whether a user is there whom a run without the directory asked for by an address, in vain."""
+    return cause == "ACC-001" and isinstance(account.user, Read) and account.user.value is not None
 
 
 def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:

@@ -54,6 +54,15 @@ def test_only_a_refusal_of_graph_fails_a_read(slot: Any, status: Status, said: s
     assert said in f"{outcome.observed} {outcome.reason}"
 
 
+def test_a_user_who_was_asked_for_by_an_alias_is_no_cause() -> None:
+    """The one half of a joined audit has the directory, the other the app."""
+    account = account_with(user=read(User(id="u1")), app_calendar=calendar(404, "ErrorInvalidUser"))
+    given = {"tenant": v3_tenant(v3_permissions=read([])), "probes": Probes(app_reads=1)}
+    outcome = decided("NY3-006", account=account, **given)
+    assert outcome.status is Status.UNKNOWN
+    assert str(outcome.reason).startswith("asked by its address")
+
+
 def test_what_mends_a_refusal_is_the_rules_own_remedy() -> None:
     account = account_with(app_calendar=calendar(403, "Authorization_RequestDenied"))
     given = {"tenant": v3_tenant(v3_permissions=read([])), "probes": Probes(app_reads=1, app_denied=1)}
