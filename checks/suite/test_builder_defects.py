@@ -20,7 +20,7 @@ pytestmark = pytest.mark.offline
 RULES = [f"PAY-{number:03}" for number in range(1, 23)]
 
 
-def audited(function: Function, *leaves: str, good: int = 25, bad: int = 1, attempts: int = 0) -> "Audit":
+def audited(function: Function, *leaves: str, good: int = 10, bad: int = 1, attempts: int = 0) -> "Audit":
     from nylas_readiness.checks.offline.builder_audit import audit
 
     return audit(Answering(function), leaves, good=good, bad=bad, attempts=attempts)
@@ -34,7 +34,7 @@ def statuses(audit: "Audit") -> dict[str, Status]:
 @each_of("defect", list(DEFECTS))
 def test_a_defect_is_found_under_its_rule_and_no_other(defect: str) -> None:
     function, rules = DEFECTS[defect]
-    audit = audited(function, good=120 if defect == "random" else 25, bad=120 if "PAY-018" in rules else 1)
+    audit = audited(function, good=80 if defect == "random" else 10, bad=60 if "PAY-018" in rules else 1)
     assert {rule for rule, status in statuses(audit).items() if status is Status.FAIL} == rules
 
 
@@ -48,7 +48,7 @@ def test_the_right_builder_passes_every_rule_that_applies() -> None:
         "PAY-015",
         "PAY-022",
     }
-    assert (audit.good, audit.built, audit.bad) == (25, 25, 100)
+    assert (audit.good, audit.built, audit.bad) == (10, 10, 100)
 
 
 def test_the_text_that_a_builder_writes_is_judged_too() -> None:
