@@ -3,8 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -39,6 +40,7 @@ class Audits:
     def __init__(self, sandbox: "Sandbox", journal: Path) -> None:
         """`sandbox` is running."""
         self.sandbox, self.journal = sandbox, journal
+        self.tenant_file = sandbox.tenant_file
 
     def read(
         self,
@@ -56,7 +58,7 @@ class Audits:
         from nylas_readiness.fixtures.tenant import load
 
         secrets = {name: value for name, value in self.sandbox.secrets.items() if name != lacking}
-        tenant = load(self.sandbox.tenant_file, secrets)
+        tenant = load(self.tenant_file, secrets)
         self.sandbox.requests.clear()
         kept = Kept(self.journal) if resume else None
         bounds = Limits(**({"concurrency": 8} | limits))
@@ -67,15 +69,51 @@ class Audits:
         return Counter({path: count for (_, _, path), count in self.sandbox.requests.items() if part in path})
 
 
-@pytest.fixture
-def audits(tmp_path: Path) -> "Iterator[Audits]":
-    """Return audits of a company that is on its way to v3, with a place for their journal."""
+@contextmanager
+def company(folder: Path) -> "Iterator[Sandbox]":
+    """Run the sandbox of a company that is on its way to v3."""
     from nylas_readiness.fixtures.sandbox.server import start
     from nylas_readiness.reports.redaction import forgotten_afterwards
 
-    with forgotten_afterwards(), start("migration", tmp_path) as sandbox:
-        yield Audits(sandbox, tmp_path / "evidence.journal")
+    with forgotten_afterwards(), start("migration", folder) as sandbox:
+        yield sandbox
         assert not sandbox.errors
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Sandbox]":
+    """Return the sandbox of those who only read it."""
+    with company(tmp_path_factory.mktemp("company")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def audits(sandbox: "Sandbox", tmp_path: Path) -> Audits:
+    """Return audits that only read, with a place for their journal."""
+    return Audits(sandbox, tmp_path / "evidence.journal")
+
+
+@pytest.fixture
+def connecting(tmp_path: Path) -> Iterator[Audits]:
+    """Return audits that may connect accounts: of a sandbox of their own."""
+    with company(tmp_path) as sandbox:
+        yield Audits(sandbox, tmp_path / "evidence.journal")
+
+
+class Whole(NamedTuple):
+    """A run that was not interrupted: its journal, what it comes to, and its accounts in their order."""
+
+    journal: bytes
+    expected: dict[str, Any]
+    emails: list[str]
+
+
+@pytest.fixture(scope="module")
+def whole(sandbox: "Sandbox", tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """Return what a run over the whole company leaves."""
+    audits = Audits(sandbox, tmp_path_factory.mktemp("whole") / "evidence.journal")
+    evidence = audits.read()
+    return Whole(audits.journal.read_bytes(), judged(evidence), emails(evidence))
 
 
 def judged(evidence: "Evidence") -> dict[str, Any]:
@@ -100,26 +138,23 @@ def autodiscovered(audits: Audits) -> int:
     return len(audits.asked("autodiscover"))
 
 
-def test_a_run_goes_on_where_the_bound_stopped_the_one_before(audits: Audits) -> None:
-    whole = audits.read()
-    expected, order = judged(whole), emails(whole)
+def test_a_run_goes_on_where_the_bound_stopped_the_one_before(audits: Audits, whole: Whole) -> None:
     cut = audits.read(max_requests=100)
     assert not cut.is_whole
-    assert judged(cut) != expected
+    assert judged(cut) != whole.expected
     again = audits.read(resume=True)
     assert again.is_whole
-    assert (judged(again), emails(again)) == (expected, order)
-    assert 0 < autodiscovered(audits) < len(order)
+    assert (judged(again), emails(again)) == (whole.expected, whole.emails)
+    assert 0 < autodiscovered(audits) < len(whole.emails)
 
 
-def test_bounded_runs_come_to_an_end_one_after_another(audits: Audits) -> None:
-    expected = judged(audits.read())
+def test_bounded_runs_come_to_an_end_one_after_another(audits: Audits, whole: Whole) -> None:
     evidence, runs = audits.read(max_requests=70), 1
     while not evidence.is_whole:
         evidence, runs = audits.read(resume=True, max_requests=70), runs + 1
         assert runs < 10
     assert runs > 2
-    assert judged(evidence) == expected
+    assert judged(evidence) == whole.expected
     use = evidence.budget["outlook"]
     assert use.predicted >= use.sent >= 2 * len(emails(evidence))
 
@@ -138,20 +173,19 @@ def after(count: int) -> Progress:
     return progress
 
 
-def test_what_was_written_before_the_run_was_killed_is_kept_and_not_asked_for_again(audits: Audits) -> None:
-    whole = audits.read()
-    expected, total = judged(whole), len(emails(whole))
+def test_what_was_written_before_the_run_was_killed_is_kept_and_not_asked_for_again(
+    audits: Audits, whole: Whole
+) -> None:
     with pytest.raises(_Killed):
         audits.read(progress=after(30))
     written = [json.loads(line) for line in audits.journal.read_bytes().splitlines()]
     read = [record["evidence"]["email"] for record in written if record["type"] == "account"]
-    assert 30 < len(read) < total
-    assert judged(audits.read(resume=True)) == expected
+    assert 30 < len(read) < len(whole.emails)
+    assert judged(audits.read(resume=True)) == whole.expected
     assert {email for email in read if audits.asked(email)} <= UNANSWERED
 
 
-def test_a_run_that_goes_on_and_is_killed_too_loses_nothing(audits: Audits) -> None:
-    expected = judged(audits.read())
+def test_a_run_that_goes_on_and_is_killed_too_loses_nothing(audits: Audits, whole: Whole) -> None:
     with pytest.raises(_Killed):
         audits.read(progress=after(30))
     before = audits.journal.read_bytes()
@@ -160,18 +194,16 @@ def test_a_run_that_goes_on_and_is_killed_too_loses_nothing(audits: Audits) -> N
             audits.read(resume=True, progress=after(5))
         assert audits.journal.read_bytes().startswith(before)
     again = audits.read(resume=True)
-    assert judged(again) == expected
+    assert judged(again) == whole.expected
     assert len(audits.journal.read_bytes().splitlines()) == len(emails(again)) + 3
 
 
 @each_of("place", [70, 5_000, 40_000, -5_000, -1])
-def test_a_journal_may_be_torn_at_any_byte(audits: Audits, place: int) -> None:
-    whole = audits.read()
-    expected, text = judged(whole), audits.journal.read_bytes()
-    audits.journal.write_bytes(text[:place])
+def test_a_journal_may_be_torn_at_any_byte(audits: Audits, whole: Whole, place: int) -> None:
+    audits.journal.write_bytes(whole.journal[:place])
     again = audits.read(resume=True)
     assert again.is_whole
-    assert judged(again) == expected
+    assert judged(again) == whole.expected
 
 
 def test_accounts_that_joined_left_or_changed_since_are_taken_as_the_list_is_now(audits: Audits) -> None:
@@ -189,11 +221,10 @@ def test_accounts_that_joined_left_or_changed_since_are_taken_as_the_list_is_now
     assert (again.tenant.list_source, again.tenant.account_count) == ("now.csv", len(now))
 
 
-def test_what_hung_on_the_tenant_is_read_again_when_that_is_put_right(audits: Audits) -> None:
-    expected = judged(audits.read())
+def test_what_hung_on_the_tenant_is_read_again_when_that_is_put_right(audits: Audits, whole: Whole) -> None:
     with pytest.raises(_Killed):
         audits.read(progress=after(30), lacking="SANDBOX_DIRECTORY_SECRET")
-    assert judged(audits.read(resume=True)) == expected
+    assert judged(audits.read(resume=True)) == whole.expected
 
 
 def test_what_hangs_on_the_tenant_still_is_kept_as_it_is(audits: Audits) -> None:
@@ -205,13 +236,13 @@ def test_what_hangs_on_the_tenant_still_is_kept_as_it_is(audits: Audits) -> None
     assert autodiscovered(audits) < 30
 
 
-def test_no_account_is_connected_a_second_time(audits: Audits) -> None:
+def test_no_account_is_connected_a_second_time(connecting: Audits) -> None:
     with pytest.raises(_Killed):
-        audits.read(progress=after(30), allow_writes=True)
-    done = len(audits.journal.read_bytes().splitlines()) - 2
-    again = audits.read(resume=True, allow_writes=True)
+        connecting.read(progress=after(30), allow_writes=True)
+    done = len(connecting.journal.read_bytes().splitlines()) - 2
+    again = connecting.read(resume=True, allow_writes=True)
     total = len(emails(again))
-    authorized = sum(audits.asked("/connect/authorize").values())
+    authorized = sum(connecting.asked("/connect/authorize").values())
     assert 0 < authorized <= total - done
     connected = [account for account in again.accounts() if isinstance(account.connection, Read)]
     assert len(connected) > authorized
@@ -240,10 +271,10 @@ def unread_in(journal: Path, count: int, slot: str, **unread: str) -> list[str]:
     ],
 )
 def test_what_could_not_be_read_for_no_known_cause_is_read_again(
-    audits: Audits, slot: str, unread: dict[str, str], again: bool
+    audits: Audits, whole: Whole, slot: str, unread: dict[str, str], again: bool
 ) -> None:
     """What is read anew for every account in any case decides nothing here."""
-    audits.read()
+    audits.journal.write_bytes(whole.journal)
     emails = unread_in(audits.journal, 3, slot, **unread)
     lines = audits.journal.read_bytes().splitlines(keepends=True)
     audits.journal.write_bytes(b"".join(lines[:20]))
@@ -254,15 +285,15 @@ def test_what_could_not_be_read_for_no_known_cause_is_read_again(
         assert not [one for one in slots if isinstance(one, Unread) and one.reason == unread["reason"]]
 
 
-def test_an_account_that_is_read_again_is_not_connected_again(audits: Audits) -> None:
+def test_an_account_that_is_read_again_is_not_connected_again(connecting: Audits) -> None:
     with pytest.raises(_Killed):
-        audits.read(progress=after(30), allow_writes=True)
-    emails = unread_in(audits.journal, 10, "calendar", reason="no answer within 30 s")
-    kept = {one.email: one for one in Evidence(audits.journal).accounts()}
+        connecting.read(progress=after(30), allow_writes=True)
+    emails = unread_in(connecting.journal, 10, "calendar", reason="no answer within 30 s")
+    kept = {one.email: one for one in Evidence(connecting.journal).accounts()}
     connected = {email: one.connection for email, one in kept.items() if isinstance(one.connection, Read)}
-    again = {one.email: one for one in audits.read(resume=True, allow_writes=True).accounts()}
-    assert len([email for email in emails if email in connected and audits.asked(email)]) > 5
-    assert sum(audits.asked("/connect/authorize").values()) <= len(again) - len(kept)
+    again = {one.email: one for one in connecting.read(resume=True, allow_writes=True).accounts()}
+    assert len([email for email in emails if email in connected and connecting.asked(email)]) > 5
+    assert sum(connecting.asked("/connect/authorize").values()) <= len(again) - len(kept)
     assert {email: again[email].connection for email in connected} == connected
 
 
@@ -275,8 +306,9 @@ def test_a_run_that_connects_accounts_does_not_go_on_with_one_that_did_not(audit
 def test_another_tenants_journal_is_refused_and_left_as_it_is(audits: Audits) -> None:
     audits.read(max_requests=100)
     text = audits.journal.read_bytes()
-    other = audits.sandbox.tenant_file.read_text("utf-8").replace("nylas-svc@", "other-svc@")
-    audits.sandbox.tenant_file.write_text(other, "utf-8")
+    other = audits.tenant_file.read_text("utf-8").replace("nylas-svc@", "other-svc@")
+    audits.tenant_file = audits.tenant_file.with_name("other.toml")
+    audits.tenant_file.write_text(other, "utf-8")
     with pytest.raises(UsageProblem, match="of another tenant file: service_account"):
         audits.read(resume=True)
     assert audits.journal.read_bytes() == text
