@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from nylas_readiness.checks.outcome import Finding, RuleResult
+from nylas_readiness.fixtures.secrets import bounded, visible
 from nylas_readiness.reports.causes import Causes
-from nylas_readiness.reports.model import AccountResult, Finding, RuleResult
-from nylas_readiness.reports.untrusted import bounded, visible
+from nylas_readiness.reports.model import AccountResult
 
 # How long one text in a table may be, how many different next actions are counted, and how long each is.
 LONGEST_TEXT: Final = 600

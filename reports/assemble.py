@@ -6,23 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from nylas_readiness.checks.catalogue import Rule, active, catalogue
-from nylas_readiness.reports.log_model import Logs, UnlistedAddress
-from nylas_readiness.reports.model import (
-    AccountResult,
-    Deadline,
-    NextAction,
-    Outcome,
-    Results,
-    RuleResult,
-    Run,
-    ServiceBudget,
-    Sides,
-    Status,
-    TenantId,
-    Trace,
-    Verdict,
-)
-from nylas_readiness.reports.next_action import (
+from nylas_readiness.checks.migration.model import NextAction
+from nylas_readiness.checks.migration.next_action import (
     MOVE,
     MOVED,
     PLAN,
@@ -32,16 +17,21 @@ from nylas_readiness.reports.next_action import (
     order,
     remedy,
 )
-from nylas_readiness.reports.tally import AccountRecord, AccountTally
-from nylas_readiness.reports.untrusted import clean
-from nylas_readiness.reports.verdict import (
+from nylas_readiness.checks.outcome import Outcome, RuleResult, Status
+from nylas_readiness.checks.verdict import (
     SIDES,
+    Sides,
     Standing,
+    Verdict,
     exit_code,
     side_standing,
     tenant_verdict,
     verdict_rank,
 )
+from nylas_readiness.fixtures.evidence.measures import Logs, ServiceBudget, Trace, UnlistedAddress
+from nylas_readiness.fixtures.run.tally import AccountRecord, AccountTally
+from nylas_readiness.fixtures.secrets import clean
+from nylas_readiness.reports.model import AccountResult, Deadline, Results, Run, TenantId
 
 
 def assemble(

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from nylas_readiness.reports.model import AccountResult, Finding, Results, RuleResult, Status
+from nylas_readiness.checks.outcome import Finding, RuleResult, Status
+from nylas_readiness.reports.model import AccountResult, Results
 
 _DEPENDS: Final = re.compile(r"depends on ([A-Z0-9]{2,4}-\d{3})\b")
 _LACKS: Final = re.compile(r"the permission \S+ would decide it")

@@ -18,23 +18,15 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from nylas_readiness.checks.outcome import RuleResult, Status
+from nylas_readiness.checks.verdict import SEVERITIES, SIDES, Verdict
+from nylas_readiness.fixtures.secrets import bounded, visible
 from nylas_readiness.reports.account_table import LONGEST_TEXT, action_counts, embedded, row_of, said
 from nylas_readiness.reports.causes import causes_of
 from nylas_readiness.reports.change_groups import kind_groups
 from nylas_readiness.reports.log_picture import picture_of
-from nylas_readiness.reports.model import (
-    AccountResult,
-    Deadline,
-    ExceptionState,
-    ExceptionUse,
-    Results,
-    RuleResult,
-    Status,
-    Verdict,
-)
+from nylas_readiness.reports.model import AccountResult, Deadline, ExceptionState, ExceptionUse, Results
 from nylas_readiness.reports.tasks import task_groups
-from nylas_readiness.reports.untrusted import bounded, visible
-from nylas_readiness.reports.verdict import SEVERITIES, SIDES
 
 # A table of more rows than this is paged by the script; without scripts its first rows are there to read.
 LONGEST_TABLE: Final = 500

@@ -6,7 +6,7 @@ from datetime import datetime
 from math import ceil, log10
 from typing import Final, NamedTuple
 
-from nylas_readiness.reports.log_model import Logs, LogSpan
+from nylas_readiness.fixtures.evidence.measures import Logs, LogSpan
 
 WIDTH: Final = 720
 HEIGHT: Final = 372

@@ -8,78 +8,12 @@ from typing import Final
 
 import msgspec
 
-from nylas_readiness.reports.log_model import Logs
+from nylas_readiness.checks.migration.model import Migration, NextAction, PlanStep
+from nylas_readiness.checks.outcome import Finding, RuleResult, Status
+from nylas_readiness.checks.verdict import Sides
+from nylas_readiness.fixtures.evidence.measures import Logs, ServiceBudget
 
 SCHEMA: Final = "https://nylas-readiness.dev/results/1"
-
-
-class Status(StrEnum):
-    """The closed set of statuses, worst first: an account rule has the worst of its accounts."""
-
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    WAIT = "wait"
-    REVIEW = "review"
-    WARN = "warn"
-    WAIVED = "waived"
-    PASS = "pass"  # noqa: S105 -- a status
-    NOT_APPLICABLE = "not-applicable"
-
-
-class Verdict(StrEnum):
-    """What the findings of one side come to."""
-
-    BLOCKED = "blocked"
-    INCONCLUSIVE = "inconclusive"
-    READY_WITH_WARNINGS = "ready-with-warnings"
-    READY = "ready"
-    NOT_ASSESSED = "not-assessed"
-
-
-class Trace(msgspec.Struct, frozen=True):
-    """Where a reading comes from: when (UTC, ISO 8601), which request or file, and what it said."""
-
-    at: str
-    source: str = msgspec.field(name="from")
-    what: str
-
-
-class Waiver(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a finding is `waived`: the status it has without, who accepts it and why, the last day that counts.
-
-    `expires` is an ISO date in UTC.
-    """
-
-    status: Status
-    owner: str
-    reason: str
-    expires: str
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check concludes of its subject. `None` means: as the catalogue says.
-
-    `affected`: how many request bodies have this status; accounts are counted where they are kept.
-    `waiver` goes with the status `waived`, which no check gives.
-    """
-
-    status: Status
-    observed: str = ""
-    expected: str | None = None
-    reason: str | None = None
-    remedy: str | None = None
-    owner: str | None = None
-    deadline: str | None = None
-    affected: int = 0
-    evidence: tuple[Trace, ...] = ()
-    waiver: Waiver | None = None
-
-
-class Sides(msgspec.Struct, frozen=True):
-    """A verdict for each side of the migration."""
-
-    v2: Verdict
-    v3: Verdict
 
 
 class TenantId(msgspec.Struct, frozen=True):
@@ -99,46 +33,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
     suite_version: str
     complete: bool
-
-
-class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule's result. `affected`: how many accounts or bodies have this status (0 for a tenant rule).
-
-    `waiver`: of an account rule that is `waived`, the first account's; each finding has its own.
-    """
-
-    id: str
-    title: str
-    subject: str
-    severity: str
-    owner: str
-    status: Status
-    observed: str
-    expected: str
-    remedy: str
-    source: str
-    deadline: str | None
-    affected: int
-    reason: str | None
-    evidence: list[Trace]
-    waiver: Waiver | None = None
-    side: list[str] = []
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule's result for one account that is neither `pass` nor `not-applicable`."""
-
-    status: Status
-    observed: str
-    reason: str | None = None
-    waiver: Waiver | None = None
-
-
-class NextAction(msgspec.Struct, frozen=True):
-    """What to do next about an account, and who."""
-
-    action: str
-    owner: str
 
 
 class AccountResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,15 +61,6 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     read: str
     confidence: str
     also: list[str]
-
-
-class ServiceBudget(msgspec.Struct, frozen=True):
-    """Requests to one service: predicted, sent, answered with 429 or "busy", and seconds waited for that."""
-
-    predicted: int
-    sent: int
-    throttled: int
-    waited_s: float
 
 
 class ChangeKind(StrEnum):
@@ -255,84 +140,6 @@ class ExceptionUse(msgspec.Struct, frozen=True, kw_only=True):
     findings: int
     worsened: int
     examples: list[str]
-
-
-class StepState(StrEnum):
-    """How far a step of the plan is: done, to be done now, or blocked by steps before it."""
-
-    DONE = "done"
-    TO_DO = "to-do"
-    BLOCKED = "blocked"
-
-
-class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of the tenant's way to Nylas v3, in order.
-
-    `unread`: why it is not known whether it is done; null where it is known. `waits_for`: the steps that have
-    to be done before, where it is blocked. `deadline`: the rule of the date
-    by which it has to be done, `due`: that date; null where it is done or no date bites. `how`: as a remedy.
-    """
-
-    id: str
-    title: str
-    state: StepState
-    unread: str | None
-    owner: str
-    observed: str
-    rules: list[str]
-    waits_for: list[str]
-    deadline: str | None
-    due: str | None
-    how: str
-    source: str
-
-
-class Granted(StrEnum):
-    """Whether the v3 app has a permission, and by what."""
-
-    YES = "yes"
-    BY_RBAC = "by-rbac"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-class ScopeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One scope of v2, and the application permissions of Microsoft Graph that stand for it in v3."""
-
-    scope: str
-    feature: str
-    read: list[str]
-    write: list[str]
-    in_use: bool
-    granted: Granted
-
-
-class Matched(msgspec.Struct, frozen=True, kw_only=True):
-    """How many addresses something is true of, and the first of them, at most 20."""
-
-    count: int
-    examples: list[str]
-
-
-class Regions(msgspec.Struct, frozen=True, kw_only=True):
-    """The region of the v2 application, the one that v3 has to be in, and the one that it is in."""
-
-    v2: str | None
-    v3_wanted: str | None
-    v3: str | None
-
-
-class Migration(msgspec.Struct, frozen=True, kw_only=True):
-    """What of v2 goes where in v3. `matching`: who is known to which side, null as far as that was not read.
-
-    `changes`: the rule that lists what v3 lacks or changes; null where it is not one for this tenant.
-    """
-
-    scopes: list[ScopeRow]
-    matching: dict[str, Matched | None] | None
-    unread: str | None
-    regions: Regions
-    changes: str | None
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import msgspec
 
-from nylas_readiness.reports import model
 from nylas_readiness.reports.model import SCHEMA, Results
 
 FILE: Final = "results.schema.json"
@@ -64,7 +63,7 @@ def reference() -> str:
 def _section(name: str, definition: Json) -> Iterator[str]:
     yield from (f"## {name}", "", _paragraphs(definition["description"]), "")
     if "enum" in definition:
-        yield "One of " + ", ".join(f"`{value}`" for value in getattr(model, name)) + "."
+        yield "One of " + ", ".join(f"`{value}`" for value in definition["enum"]) + "."
     else:
         yield from ("| field | type | meaning |", "|---|---|---|")
         for field, facts in definition["properties"].items():

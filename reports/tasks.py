@@ -10,10 +10,11 @@ from typing import Final
 import msgspec
 
 from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.migration.next_action import remedy
+from nylas_readiness.checks.outcome import Finding, Outcome, RuleResult, Status
+from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
 from nylas_readiness.reports.causes import Causes
-from nylas_readiness.reports.model import Finding, Outcome, Results, RuleResult, Status, Verdict
-from nylas_readiness.reports.next_action import remedy
-from nylas_readiness.reports.verdict import SEVERITIES, consequence, verdict_rank
+from nylas_readiness.reports.model import Results
 
 # How many accounts are named under a finding, and in one line about it.
 NAMED_ACCOUNTS: Final = 12

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from nylas_readiness.reports.model import AccountResult, Finding, Results
-from nylas_readiness.reports.untrusted import visible
+from nylas_readiness.checks.outcome import Finding
+from nylas_readiness.fixtures.secrets import visible
+from nylas_readiness.reports.model import AccountResult, Results
 
 COLUMNS: Final = (
     "email",

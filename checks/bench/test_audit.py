@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 import aiohttp
 import pytest
 
-from nylas_readiness.checks.suite import harness
+from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.fixtures.evidence.collect import Limits
+from nylas_readiness.fixtures.inputs.tenant import load
 from nylas_readiness.fixtures.sandbox.server import Sandbox, start
-from nylas_readiness.fixtures.tenant import load
 
 pytestmark = pytest.mark.bench
 

@@ -8,13 +8,13 @@ from typing import Protocol, TypeVar
 import msgspec
 import pytest
 
-from nylas_readiness.checks.suite.report_samples import audited
-from nylas_readiness.fixtures.baseline import read_baseline
-from nylas_readiness.fixtures.exceptions import AcceptedFinding
-from nylas_readiness.fixtures.waivers import Waivers
-from nylas_readiness.reports.changes import changes_since
-from nylas_readiness.reports.model import ChangeKind, Outcome, Results
-from nylas_readiness.reports.outcome import fail, passed, warn
+from nylas_readiness.checks.outcome import Outcome, fail, passed, warn
+from nylas_readiness.checks.suite.support.report_samples import audited
+from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
+from nylas_readiness.fixtures.run.baseline import read_baseline
+from nylas_readiness.fixtures.run.changes import changes_since
+from nylas_readiness.fixtures.run.waivers import Waivers
+from nylas_readiness.reports.model import ChangeKind, Results
 from nylas_readiness.reports.write import encode
 
 pytestmark = pytest.mark.bench

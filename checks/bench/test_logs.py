@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import pytest
 
-from nylas_readiness.checks.suite.log_samples import SERVICE_ACCOUNT, front, header
+from nylas_readiness.checks.suite.support.log_samples import SERVICE_ACCOUNT, front, header
 from nylas_readiness.fixtures.exchange_logs.callers import ServiceAccount
 from nylas_readiness.fixtures.exchange_logs.reader import LogReader
 from nylas_readiness.fixtures.sandbox.exchange_logs import columns

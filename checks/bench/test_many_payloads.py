@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from nylas_readiness.checks.suite.payload_samples import GOOD
+from nylas_readiness.checks.suite.support.payload_samples import GOOD
 
 pytestmark = [
     pytest.mark.bench,

@@ -7,8 +7,8 @@ import pytest
 
 from nylas_readiness.checks.contract import Context, judge, judge_text
 from nylas_readiness.fixtures.payloads import build
-from nylas_readiness.fixtures.properties import Phase, given, settings
-from nylas_readiness.fixtures.strategies import JsonObject, builder_inputs, payloads
+from nylas_readiness.fixtures.strategies.payloads import JsonObject, builder_inputs, payloads
+from nylas_readiness.fixtures.strategies.profile import Phase, given, settings
 
 pytestmark = pytest.mark.bench
 

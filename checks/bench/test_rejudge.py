@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 import msgspec
 import pytest
 
-from nylas_readiness.checks.suite import harness
+from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.fixtures.evidence.again import Journals
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, begin
+from nylas_readiness.fixtures.inputs.tenant import load
 from nylas_readiness.fixtures.sandbox.server import Sandbox, start
-from nylas_readiness.fixtures.tenant import load
 
 pytestmark = pytest.mark.bench
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.fidelity.processes import install_node_client, need_node
-from nylas_readiness.checks.suite.command_line import CHECKS, Ended, run
+from nylas_readiness.checks.suite.support.command_line import CHECKS, Ended, run
 
 pytestmark = pytest.mark.fidelity
 

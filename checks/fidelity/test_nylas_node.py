@@ -10,7 +10,7 @@ import pytest
 
 from nylas_readiness.checks.contract import Context, judge_text
 from nylas_readiness.checks.fidelity.processes import ask_node, install_node_client, need_node, recorder
-from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
+from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
 pytestmark = pytest.mark.fidelity
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nylas_readiness.checks.fidelity.processes import ask_python, need
-from nylas_readiness.checks.suite.sandbox_visitor import Visitor, visit
+from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
 pytestmark = pytest.mark.fidelity
 

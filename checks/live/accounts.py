@@ -2,19 +2,18 @@
 
 from typing import Final
 
+from nylas_readiness.checks.outcome import Undecided, depends_on, require
 from nylas_readiness.fixtures.clients.graph import User
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence
-from nylas_readiness.fixtures.evidence.slots import Undecided, known
-from nylas_readiness.reports.outcome import unknown
 
 TAKE_GROUP_OFF: Final = "Take the group's address off the list and list its members: a group has no mailbox."
 
 
 def existing_user(account: AccountEvidence) -> User:
     """Return the account's user; what hangs on a missing one is undecided."""
-    user = known(account.user)
+    user = require(account.user)
     if user is None:
-        raise Undecided(unknown(f"depends on ACC-001: {NO_USER}"))
+        raise Undecided(depends_on("ACC-001", f"{NO_USER}"))
     return user
 
 

@@ -15,13 +15,21 @@ from nylas_readiness.checks.live.impersonation import (
     refuse_untimely,
     scopes_of,
 )
+from nylas_readiness.checks.live.refusals import conclude
 from nylas_readiness.checks.live.token import redeemed
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Status,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    unknown,
+)
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
-from nylas_readiness.fixtures.evidence.slots import Absent, known
-from nylas_readiness.fixtures.judging import conclude
-from nylas_readiness.reports.model import Outcome, Status
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown
+from nylas_readiness.fixtures.evidence.slots import Absent
 
 EXPECTED = "configuration and live result agree; where they differ, believe the live result"
 
@@ -54,7 +62,7 @@ def compare_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
     if listed is None:
         return not_applicable(f"Graph does not list {ROLE}, and no export says who has it")
     if live is None:
-        return unknown(f"depends on {cause_of_silence(tenant, probes)}: no impersonation was tried")
+        return depends_on(cause_of_silence(tenant, probes), "no impersonation was tried")
     refuse_other_token(tenant, live)
     if not listed and probes.success:
         observed = (
@@ -72,16 +80,16 @@ def is_listed(tenant: TenantEvidence) -> bool | None:
     if is_listed_by_graph(tenant):
         return True
     if isinstance(tenant.role_assignments, Absent):
-        known(tenant.exchange_roles)
+        require(tenant.exchange_roles)
         return None
-    return any(own_assignments(known(tenant.role_assignments), tenant))
+    return any(own_assignments(require(tenant.role_assignments), tenant))
 
 
 def compare_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
     """Compare the exported EWS switch and list with whether Exchange answers the app."""
     if isinstance(tenant.organization_config, Absent):
         return not_applicable(tenant.organization_config.reason)
-    says = judge_config(known(tenant.organization_config), tenant.setup.client_id or "", Probes(), as_of)
+    says = judge_config(require(tenant.organization_config), tenant.setup.client_id or "", Probes(), as_of)
     if says.status is Status.UNKNOWN:
         return not_applicable(says.observed)
     if says.status is Status.FAIL and probes.served:
@@ -91,7 +99,7 @@ def compare_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outco
             f"by the export {says.observed}, yet Exchange refuses every read by policy", probes.policy_refusal
         )
     if not (probes.served or probes.all_policy_refused):
-        return unknown(f"depends on {cause_of_silence(tenant, probes)}: Exchange answered no EWS read")
+        return depends_on(cause_of_silence(tenant, probes), "Exchange answered no EWS read")
     return passed(
         f"by the export {says.observed}, as the reads show"
         if says.status is not Status.WARN

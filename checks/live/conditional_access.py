@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from nylas_readiness.checks.live.service_account import existing_user
+from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown
 from nylas_readiness.fixtures.clients.graph_apps import (
     ConditionalAccessPolicy,
     GrantControls,
@@ -19,9 +20,7 @@ from nylas_readiness.fixtures.clients.graph_apps import (
 )
 from nylas_readiness.fixtures.evidence.app_registration import EXCHANGE_APP_ID
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown
+from nylas_readiness.fixtures.evidence.slots import Read
 
 # `authenticationStrength` and custom factors are controls of their own members of the policy.
 _UNMEETABLE = {
@@ -43,7 +42,7 @@ _NARROWING = ("locations", "platforms", "devices", "user_risk_levels", "sign_in_
 
 def judge_policies(tenant: TenantEvidence) -> Outcome:
     """Judge whether a policy stops the service account at Exchange Online."""
-    policies, user_id = known(tenant.conditional_access), existing_user(tenant).id
+    policies, user_id = require(tenant.conditional_access), existing_user(tenant).id
     if user_id is None:
         return unknown("the directory does not tell the account's object id")
     memberships = tenant.memberships
@@ -52,7 +51,7 @@ def judge_policies(tenant: TenantEvidence) -> Outcome:
     if stopping := [described(policy) for policy, stopped in answers if stopped]:
         return fail("; ".join(stopping), expected="the service account excluded")
     if open_ones := [policy.display_name or "?" for policy, stopped in answers if stopped is None]:
-        known(memberships)
+        require(memberships)
         names, permission = ", ".join(open_ones), "Directory.Read.All"
         return unknown(f"{names}: for roles that cannot be told; the permission {permission} would decide it")
     return passed(f"{len(policies)} policies, none of which stops the account at Exchange Online")

@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from nylas_readiness.checks.deadlines import deadlines
+from nylas_readiness.checks.catalogue.deadlines import deadlines
+from nylas_readiness.checks.outcome import Outcome, fail, passed, unknown, warn
 from nylas_readiness.fixtures.evidence.model import OrganizationConfig
 from nylas_readiness.fixtures.evidence.probes import Probes
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown, warn
 
 
 def judge_config(config: OrganizationConfig, client_id: str, probes: Probes, as_of: date) -> Outcome:

@@ -2,16 +2,25 @@
 
 from collections.abc import Mapping
 
-from nylas_readiness.checks.explanations import Explanation, explain
+from nylas_readiness.checks.catalogue.explanations import Explanation, explain
 from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Undecided,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    unknown,
+    warn,
+)
 from nylas_readiness.fixtures.evidence.log_model import AccountLog
+from nylas_readiness.fixtures.evidence.measures import Logs, LogSpan, Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import BUSY
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Undecided, Unread, known
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.exchange_logs.latency import SLOW_MS
-from nylas_readiness.reports.log_model import Logs, LogSpan
-from nylas_readiness.reports.model import Outcome, Trace
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
 
 WARN_BELOW, FAIL_BELOW = 99, 90  # percent of requests that succeed
 _FAULT = "500"
@@ -24,7 +33,7 @@ def reading_of(tenant: TenantEvidence) -> Read[Logs]:
         case Read() as slot:
             return slot
         case Unread(reason=reason):
-            raise Undecided(unknown(f"depends on LOG-001: {reason}"))
+            raise Undecided(depends_on("LOG-001", f"{reason}"))
         case Absent(reason=reason):
             raise Undecided(not_applicable(reason))
 
@@ -33,8 +42,8 @@ def requests_of(account: AccountEvidence, tenant: TenantEvidence) -> tuple[Accou
     """Return what the logs say of an account, and of all; without any request there is nothing to judge."""
     logs = reading_of(tenant).value
     if not logs.requests:
-        raise Undecided(unknown("depends on LOG-002: the logs have no request of the service account"))
-    return known(account.log), logs
+        raise Undecided(depends_on("LOG-002", "the logs have no request of the service account"))
+    return require(account.log), logs
 
 
 def judge_files(slot: Read[Logs]) -> Outcome:
@@ -118,7 +127,7 @@ def _slow(observed: str, tenant: TenantEvidence) -> Outcome:
 
 def judge_impersonation(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Judge whether a listed account is impersonated at all, by the back-end log."""
-    logs, log = reading_of(tenant).value, known(account.log)
+    logs, log = reading_of(tenant).value, require(account.log)
     if not logs.has_back_end:
         return not_applicable("no back-end log (Logging\\Ews) is among the files, and no other says it")
     if not logs.back_end_requests:

@@ -3,11 +3,10 @@
 from typing import Final
 
 from nylas_readiness.checks.live.v3_application import credential_of
+from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, require, review, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, known
+from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, warn
 
 _KEY: Final = '-H "Authorization: Bearer $NYLAS_V3_KEY"'
 _REMOVE: Final = f"""Keep one grant of the account, and delete the others that your application does not use.
@@ -24,7 +23,7 @@ _RELEASE: Final = "Ask Nylas support why the grant is blocked, and have it relea
 
 def judge_grant(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Judge the account's grants: one valid grant is right, what looks like a placeholder is none yet."""
-    grants = known(account.grants)
+    grants = require(account.grants)
     if not grants:
         return not_applicable(f"no v3 grant yet{_but(tenant)}")
     observed = "; ".join(_described(grant, account, tenant) for grant in grants)

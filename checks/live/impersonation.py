@@ -4,11 +4,20 @@ from collections.abc import Iterator
 
 from nylas_readiness.checks.contract.addresses import domain_key
 from nylas_readiness.checks.live.token import token_fault
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Status,
+    Undecided,
+    depends_on,
+    fail,
+    passed,
+    require,
+    unknown,
+)
+from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, RoleAssignment, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread, known
-from nylas_readiness.reports.model import Outcome, Status, Trace
-from nylas_readiness.reports.outcome import fail, passed, unknown
+from nylas_readiness.fixtures.evidence.slots import Read, Unread
 
 ROLE = "ApplicationImpersonation"
 
@@ -82,7 +91,7 @@ def cause_of_silence(tenant: TenantEvidence, probes: Probes) -> str:
 def refuse_other_token(tenant: TenantEvidence, live: Trace) -> None:
     """Raise `Undecided` for an answer that says nothing of the role: the token is not what it should be."""
     if fault := token_fault(tenant):
-        raise Undecided(unknown(f"depends on {fault}: the reads were made with another token", live))
+        raise Undecided(depends_on(fault, "the reads were made with another token", live))
 
 
 def refuse_untimely(tenant: TenantEvidence, denial: Trace) -> None:
@@ -99,15 +108,15 @@ def judge_cover(account: AccountEvidence, tenant: TenantEvidence, probes: Probes
     if "" in scopes:
         return passed("an assignment of the role has the default scope, which is everybody")
     if judge_role(tenant, probes).status is Status.FAIL:
-        return unknown("depends on ROL-001: the service account does not hold the role")
+        return depends_on("ROL-001", "the service account does not hold the role")
     slot, narrowed = account.calendar, f"the role is assigned with the scope {', '.join(sorted(scopes))}"
-    answer, scope = known(slot), narrowed if scopes else "the scope of the assignment is not told"
+    answer, scope = require(slot), narrowed if scopes else "the scope of the assignment is not told"
     trace = slot.trace if isinstance(slot, Read) else None
     evidence = () if trace is None else (trace,)
     if answer.ok:
         return passed(f"{scope}, and Exchange let the account be read", *evidence)
     if not is_denied(answer):
-        return unknown(f"depends on EWS-003: {scope}, and the read that decides did not succeed", *evidence)
+        return depends_on("EWS-003", f"{scope}, and the read that decides did not succeed", *evidence)
     if trace:
         refuse_untimely(tenant, trace)
     return fail(f"{scope}, and Exchange denied the account", *evidence)

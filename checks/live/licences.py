@@ -7,9 +7,8 @@ Source: Microsoft, product names and service plan identifiers for licensing.
 from datetime import date
 
 from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, review, warn
 from nylas_readiness.fixtures.clients.graph import LicenceDetail, ServicePlan
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, review, unknown, warn
 
 KIOSK = "4a82b400-a79f-41a4-b4e2-e94f5787b113"
 # Exchange plans that carry a mailbox.
@@ -57,7 +56,7 @@ def judge_ews_plan(licences: list[LicenceDetail], as_of: date) -> Outcome:
     ]:
         return passed(f"{', '.join(allowed)} is provisioned")
     if KIOSK not in working:
-        return unknown("depends on ACC-004: no plan that is known to carry a mailbox works")
+        return depends_on("ACC-004", "no plan that is known to carry a mailbox works")
     if unlisted := [name for plan_id, name in working.items() if plan_id not in {KIOSK, NO_MAILBOX}]:
         return review(
             f"EXCHANGE_S_DESKLESS and {unlisted}", reason="whether EWS is blocked then is not known"

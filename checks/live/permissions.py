@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from nylas_readiness.checks.catalogue import Rule, active
+from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Absent, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown
+from nylas_readiness.fixtures.evidence.slots import Absent
 
 # Greater application permissions that let the same be read. Source: Microsoft Graph reference, the
 # permissions table of each call ("Higher privileged permissions").
@@ -60,7 +59,7 @@ def judge_permissions(tenant: TenantEvidence) -> Outcome:
             f"{slot.reason}; needed, each with the rules that need it: {_listed(wanted)}",
             remedy=_ADD_AN_APP,
         )
-    granted = known(slot)
+    granted = require(slot)
     if granted is None:
         return unknown("the directory app's token is opaque: its permissions cannot be read")
     missing = {one: rules for one, rules in wanted.items() if lacks(granted, one)}

@@ -4,18 +4,20 @@ A code that nobody listed is shown as it came.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from nylas_readiness.checks.explanations import Explanation, explain, explain_text
+from nylas_readiness.checks.catalogue.explanations import Explanation, explain, explain_text
+from nylas_readiness.checks.outcome import Outcome, Undecided, fail
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
+from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import Refusal
-from nylas_readiness.fixtures.evidence.slots import Undecided, Unread
-from nylas_readiness.reports.model import Outcome, Trace
-from nylas_readiness.reports.outcome import fail
+from nylas_readiness.fixtures.evidence.slots import Unread
+
+Check = Callable[..., object]
 
 NO_REASON: Final = "403 without header"
 _SIGN_IN: Final = "/oauth2/v2.0/authorize?"
@@ -39,6 +41,17 @@ def describe(answer: EwsAnswer) -> str:
     parts = (answer.response_code, answer.policy_reason, answer.diagnostics, answer.message)
     said = "; ".join(dict.fromkeys(part for part in parts if part))
     return f"HTTP {answer.http_status}: {said or 'no reason given'}"
+
+
+def conclude(check: Check, arguments: Mapping[str, Any]) -> Outcome:
+    """Call one check. A check that returns nothing has decided nothing: TypeError."""
+    try:
+        outcome = check(**arguments)
+    except Undecided as undecided:
+        return ends_undecided(undecided)
+    if not isinstance(outcome, Outcome):
+        raise TypeError(f"{check.__name__} returned no outcome")
+    return outcome
 
 
 def ends_undecided(undecided: Undecided) -> Outcome:

@@ -3,11 +3,20 @@
 from datetime import date, timedelta
 
 from nylas_readiness.checks.live.token import own_tenant
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Undecided,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    unknown,
+    warn,
+)
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import Consent, Credential, Registration, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Undecided, Unread, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 
 NOTICE = timedelta(days=30)
 EWS, EAS = "EWS.AccessAsUser.All", "EAS.AccessAsUser.All"
@@ -27,16 +36,16 @@ def at_home(
     consent_rule: str,
 ) -> Registration:
     """Return an app's registration. Only the app's home tenant has one: elsewhere nothing can be decided."""
-    found = known(registration)
+    found = require(registration)
     if found is not None:
         return found
-    there, own = known(principal), own_tenant(tenant)
+    there, own = require(principal), own_tenant(tenant)
     home = there.app_owner_organization_id if there else None
     if home and own and home.lower() != own.lower():
         reason = f"the app is registered in another tenant ({home}): only that tenant can read this"
         raise Undecided(not_applicable(reason, owner="integrator"))
     if there is None:
-        raise Undecided(unknown(f"depends on {consent_rule}: the tenant knows no app {app_id}"))
+        raise Undecided(depends_on(consent_rule, f"the tenant knows no app {app_id}"))
     raise Undecided(unknown("the app's registration is not in this tenant, and where it is was not told"))
 
 
@@ -44,7 +53,7 @@ def judge_credential(tenant: TenantEvidence, as_of: date) -> Outcome:
     """Judge when the secret in use ends: it is told by its first three characters."""
     credentials = registration_of(tenant).credentials
     if "microsoft.client_secret" in tenant.setup.unresolved:
-        return unknown("depends on CFG-001: the secret in use does not resolve")
+        return depends_on("CFG-001", "the secret in use does not resolve")
     in_use = [credential for credential in credentials if credential.in_use]
     if not in_use:
         return _whichever(tenant, credentials, as_of) or _not_told(tenant, credentials)
@@ -72,7 +81,7 @@ def _not_told(tenant: TenantEvidence, credentials: list[Credential]) -> Outcome:
     """Say why no secret of the app is known to be the one in use."""
     redemption = tenant.redemption
     if isinstance(redemption, Read) and redemption.value.refusal:
-        return unknown("depends on ENT-002: no secret of the app begins like the configured one")
+        return depends_on("ENT-002", "no secret of the app begins like the configured one")
     if any(credential.in_use is None for credential in credentials):
         return unknown("the directory does not show how the app's secrets begin: compare their ends by hand")
     return unknown(f"none of the app's {len(credentials)} secrets begins like the configured one")
@@ -107,9 +116,9 @@ def judge_redirect_uri(tenant: TenantEvidence) -> Outcome:
 
 def judge_consent(tenant: TenantEvidence) -> Outcome:
     """Judge whether the delegated Exchange permissions are granted to the tenant or the service account."""
-    if known(tenant.service_principal) is None:
+    if require(tenant.service_principal) is None:
         return fail(f"nobody consented to the app {tenant.setup.client_id}: the tenant does not know it")
-    consents = known(tenant.consents)
+    consents = require(tenant.consents)
     everybody = {scope for consent in consents if consent.user_id is None for scope in consent.scopes}
     if EWS in everybody and EAS in everybody:
         return passed(f"tenant-wide: {', '.join(sorted(everybody))}")
@@ -123,7 +132,7 @@ def judge_consent(tenant: TenantEvidence) -> Outcome:
 def _own_scopes(tenant: TenantEvidence, consents: list[Consent]) -> set[str]:
     """Return what the service account itself consented to; with no user's consent there is nobody to know."""
     personal = [consent for consent in consents if consent.user_id]
-    user = known(tenant.service_user) if personal else None
+    user = require(tenant.service_user) if personal else None
     own = user.id if user else None
     return {scope for consent in personal if consent.user_id == own for scope in consent.scopes}
 

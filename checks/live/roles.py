@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
+from nylas_readiness.checks.outcome import Outcome, fail, passed, unknown
 from nylas_readiness.fixtures.clients.graph_apps import Membership
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown
 
 # Roles that only read, by template id. Source: Microsoft, Entra built-in roles,
 # https://github.com/MicrosoftDocs/entra-docs docs/identity/role-based-access-control/permissions-reference

@@ -1,11 +1,18 @@
 """The service account's user object, for the rules that hang on it; the judgement behind USR-003."""
 
 from nylas_readiness.checks.contract.addresses import domain_key
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Undecided,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    unknown,
+)
 from nylas_readiness.fixtures.clients.graph import Domain, User
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Undecided, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown
 
 # Source: Microsoft Graph, domain resource, passwordValidityPeriodInDays: the value that means never, and
 # what holds where none is set.
@@ -15,15 +22,15 @@ DEFAULT_VALIDITY = 90
 
 def existing_user(tenant: TenantEvidence) -> User:
     """Return the service account's user; what hangs on a missing one is undecided."""
-    user = known(tenant.service_user)
+    user = require(tenant.service_user)
     if user is None:
-        raise Undecided(unknown("depends on USR-001: the directory has no such user"))
+        raise Undecided(depends_on("USR-001", "the directory has no such user"))
     return user
 
 
 def domain_named(tenant: TenantEvidence, name: str) -> Domain | None:
     """Return the tenant's domain of this name, in any case and in either form of IDN, or None."""
-    return next((one for one in known(tenant.domains) if one.id and domain_key(f"@{one.id}") == name), None)
+    return next((one for one in require(tenant.domains) if one.id and domain_key(f"@{one.id}") == name), None)
 
 
 def judge_password(tenant: TenantEvidence) -> Outcome:

@@ -3,15 +3,24 @@
 import pytest
 
 from nylas_readiness.checks import contract
+from nylas_readiness.checks.catalogue.explanations import explain
 from nylas_readiness.checks.contract.addresses import domain_key, mailbox_key
-from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF, addresses_of, existing_user
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
 from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    review,
+    unknown,
+    warn,
+)
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, warn
+from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
 
@@ -19,7 +28,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.rule("ACC-001")
 def test_the_address_is_an_enabled_users(account: AccountEvidence) -> Outcome:
     """The address belongs to an existing, enabled user, not to a group, contact or deleted user."""
-    user = known(account.user)
+    user = require(account.user)
     if user is None:
         holder = account.holder.value if isinstance(account.holder, Read) else None
         observed = f"it is a {holder.kind}'s: {holder.name}" if holder else NO_USER
@@ -58,7 +67,7 @@ def test_it_has_a_working_exchange_plan(account: AccountEvidence, tenant: Tenant
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Exchange Online plans say nothing of them")
     existing_user(account)
-    return judge_mailbox_plan(known(account.licences))
+    return judge_mailbox_plan(require(account.licences))
 
 
 @pytest.mark.rule("ACC-005")
@@ -67,7 +76,7 @@ def test_its_mailbox_is_in_exchange_online(account: AccountEvidence, tenant: Ten
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises")
     existing_user(account)
-    mailbox = known(account.mailbox)
+    mailbox = require(account.mailbox)
     if mailbox.missing is None:
         return passed("Graph opens the mailbox")
     observed = f"{mailbox.missing}: {mailbox.message}"
@@ -78,7 +87,7 @@ def test_its_mailbox_is_in_exchange_online(account: AccountEvidence, tenant: Ten
 def test_business_standard_does_not_meet_information_protection(account: AccountEvidence) -> Outcome:
     """No Business Standard SKU together with an enabled RMS_S_PREMIUM or RMS_S_PREMIUM2 of any licence."""
     existing_user(account)
-    return judge_information_protection(known(account.licences))
+    return judge_information_protection(require(account.licences))
 
 
 @pytest.mark.rule("ACC-007")
@@ -87,9 +96,9 @@ def test_the_mailbox_is_a_users(account: AccountEvidence, tenant: TenantEvidence
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Graph does not tell what they are for")
     existing_user(account)
-    mailbox = known(account.mailbox)
+    mailbox = require(account.mailbox)
     if mailbox.missing:
-        return unknown(f"depends on ACC-005: {mailbox.missing}")
+        return depends_on("ACC-005", f"{mailbox.missing}")
     if mailbox.purpose is None:
         return unknown("Graph does not say what the mailbox is for")
     observed = f"the mailbox is of the kind {mailbox.purpose}"
@@ -105,7 +114,7 @@ def test_the_body_that_would_be_sent_keeps_the_contract(
     account: AccountEvidence, tenant: TenantEvidence
 ) -> Outcome:
     """The body built from tenant file and directory, which is not sent, passes every PAY rule."""
-    draft, user = known(account.draft), account.user.value if isinstance(account.user, Read) else None
+    draft, user = require(account.draft), account.user.value if isinstance(account.user, Read) else None
     if draft.body is None:
         return fail(f"no body can be built: {draft.refusal}")
     context = contract.Context(
@@ -118,5 +127,5 @@ def test_the_body_that_would_be_sent_keeps_the_contract(
     if any(one.level == "fail" for one in violations):
         return fail(observed)
     if user is None:
-        known(account.user)  # whether the address is an alias is not known: no body can pass for that
+        require(account.user)  # whether the address is an alias is not known: no body can pass for that
     return warn(observed) if violations else passed("the body passes every PAY rule")

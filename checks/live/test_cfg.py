@@ -3,10 +3,9 @@
 import pytest
 
 from nylas_readiness.checks.live.permissions import judge_permissions
+from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown, warn
+from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import known
-from nylas_readiness.reports.model import Outcome, ServiceBudget
-from nylas_readiness.reports.outcome import fail, passed, unknown, warn
 
 pytestmark = pytest.mark.live
 
@@ -35,7 +34,7 @@ def test_the_accounts_file_parses(tenant: TenantEvidence) -> Outcome:
     if tenant.duplicates:
         return warn(f"{tenant.list_source}: " + "; ".join(tenant.duplicates) + " (kept once)")
     if not tenant.account_count:
-        known(tenant.inventory)  # without a list the inventory is the list
+        require(tenant.inventory)  # without a list the inventory is the list
         return fail(f"{tenant.list_source} has no account")
     return passed(f"{tenant.account_count} accounts from {tenant.list_source}")
 

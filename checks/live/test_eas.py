@@ -1,18 +1,16 @@
 """EAS: ActiveSync, and the host that stands in where Autodiscover fails."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
 
+from nylas_readiness.checks.catalogue.explanations import explain
 from nylas_readiness.checks.contract.addresses import mailbox_key
-from nylas_readiness.checks.explanations import explain
 from nylas_readiness.checks.live.refusals import explained
-from nylas_readiness.fixtures.baseline import Baseline
+from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, require, unknown
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
-from nylas_readiness.fixtures.evidence.slots import known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown
 
 pytestmark = pytest.mark.live
 
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.rule("EAS-001")
 def test_activesync_is_found_or_configured(account: AccountEvidence) -> Outcome:
     """Autodiscover finds ActiveSync; where it fails, eas_server_host is configured."""
-    found = known(account.activesync_endpoint)
+    found = require(account.activesync_endpoint)
     if found.url:
         return passed(found.url)
     answer = f"Autodiscover answers {found.status} {found.error_code or ''}".rstrip()
@@ -32,7 +30,7 @@ def test_activesync_is_found_or_configured(account: AccountEvidence) -> Outcome:
 @pytest.mark.rule("EAS-002")
 def test_the_configured_host_is_an_activesync_server(account: AccountEvidence) -> Outcome:
     """OPTIONS answers 200 with MS-ASProtocolVersions, or 401 with WWW-Authenticate."""
-    answer, host = known(account.activesync_host), account.eas_server_host
+    answer, host = require(account.activesync_host), account.eas_server_host
     observed, status = f"{host} answers HTTP {answer.http_status}", answer.http_status
     if status == HTTPStatus.OK and answer.protocol_versions:
         return passed(f"{observed}, ActiveSync {answer.protocol_versions}")
@@ -49,15 +47,15 @@ def test_the_configured_host_is_an_activesync_server(account: AccountEvidence) -
 
 @pytest.mark.rule("EAS-003")
 def test_the_host_is_the_one_of_the_last_audit(
-    account: AccountEvidence, baseline: Baseline | None
+    account: AccountEvidence, earlier_hosts: Mapping[str, str | None] | None
 ) -> Outcome:
     """Another host than in the audit given with --baseline makes Nylas create another account_id."""
-    if baseline is None:
+    if earlier_hosts is None:
         return not_applicable("no earlier audit to compare with: --baseline names one")
     key = mailbox_key(account.email)
-    if key not in baseline.hosts:
+    if key not in earlier_hosts:
         return not_applicable("the earlier audit does not have this account")
-    return judge_host(account, baseline.hosts[key])
+    return judge_host(account, earlier_hosts[key])
 
 
 def judge_host(account: AccountEvidence, earlier: str | None) -> Outcome:
@@ -68,7 +66,7 @@ def judge_host(account: AccountEvidence, earlier: str | None) -> Outcome:
         return passed(observed)
     if now and then:
         return fail(observed, expected=then)
-    found = (urlsplit(known(account.activesync_endpoint).url or "").hostname or "").lower()
+    found = (urlsplit(require(account.activesync_endpoint).url or "").hostname or "").lower()
     if found == (now or then):
         return passed(f"{observed}; Autodiscover finds the same host")
     return fail(f"{observed}; Autodiscover finds {found or 'none'}", expected=then or "no eas_server_host")

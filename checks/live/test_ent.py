@@ -9,10 +9,9 @@ from nylas_readiness.checks.live.refusals import refused
 from nylas_readiness.checks.live.registration import judge_consent, judge_credential, judge_redirect_uri
 from nylas_readiness.checks.live.service_account import existing_user
 from nylas_readiness.checks.live.token import GUID, judge_addressee, judge_scopes, judge_user
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, unknown, warn
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown, warn
+from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
 
@@ -23,7 +22,7 @@ LIFETIME = timedelta(days=90)
 @pytest.mark.rule("ENT-001")
 def test_discovery_names_the_configured_tenant(tenant: TenantEvidence) -> Outcome:
     """OIDC discovery answers for the tenant, and its GUID is the configured one."""
-    directory, configured = known(tenant.discovery), tenant.setup.tenant_id or ""
+    directory, configured = require(tenant.discovery), tenant.setup.tenant_id or ""
     if directory.refusal:
         return refused(directory.refusal)
     found = directory.metadata.tenant_id if directory.metadata else None
@@ -37,11 +36,11 @@ def test_discovery_names_the_configured_tenant(tenant: TenantEvidence) -> Outcom
 @pytest.mark.rule("ENT-002")
 def test_the_refresh_token_redeems(tenant: TenantEvidence) -> Outcome:
     """The refresh token redeems; otherwise the AADSTS code is explained with its remedy and owner."""
-    redemption = known(tenant.redemption)
+    redemption = require(tenant.redemption)
     if redemption.refusal is None:
         return passed("redeemed for an access token")
     if isinstance(tenant.discovery, Read) and tenant.discovery.value.refusal:
-        return unknown("depends on ENT-001: there is no such tenant")
+        return depends_on("ENT-001", "there is no such tenant")
     sign_in = f"For a new refresh token sign in as the service account at:\n    {tenant.setup.authorize_url}"
     return refused(redemption.refusal, hint=sign_in)
 

@@ -15,11 +15,24 @@ from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.licences import judge_ews_plan
 from nylas_readiness.checks.live.refusals import describe, ews_explanation, ews_refused, explained
 from nylas_readiness.checks.live.token import redeemed, token_fault
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Status,
+    Undecided,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    review,
+    unknown,
+    wait,
+    warn,
+)
+from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_busy, is_denied, recheck_at
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Undecided, known
-from nylas_readiness.reports.model import Outcome, ServiceBudget, Status
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait, warn
+from nylas_readiness.fixtures.evidence.slots import Absent, Read
 
 pytestmark = pytest.mark.live
 
@@ -39,7 +52,7 @@ ALL_DENIED = "depends on ROL-002: every impersonation that was tried was denied"
 @pytest.mark.rule("EWS-001")
 def test_autodiscover_finds_ews(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Autodiscover finds the account's EWS endpoint."""
-    found = known(account.ews_endpoint)
+    found = require(account.ews_endpoint)
     if found.url:
         return passed(found.url)
     if found.redirect and account.email.lower() not in unquote(found.redirect).lower():
@@ -84,16 +97,16 @@ def test_an_impersonated_read_succeeds(
     account: AccountEvidence, tenant: TenantEvidence, probes: Probes
 ) -> Outcome:
     """An impersonated read of the calendar folder succeeds; otherwise the answer is explained."""
-    answer = known(account.calendar)
+    answer = require(account.calendar)
     trace = account.calendar.trace if isinstance(account.calendar, Read) else None
     if answer.ok:
         return passed("the calendar folder was read")
     if answer.policy_reason and probes.all_policy_refused:
-        return explained(unknown(f"depends on EWS-002: {answer.policy_reason}"), ews_explanation(answer))
+        return explained(depends_on("EWS-002", f"{answer.policy_reason}"), ews_explanation(answer))
     if (is_denied(answer) or answer.http_status == HTTPStatus.UNAUTHORIZED) and (
         fault := token_fault(tenant)
     ):
-        raise Undecided(unknown(f"depends on {fault}: {describe(answer)}"))
+        raise Undecided(depends_on(fault, f"{describe(answer)}"))
     if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
         reason = f"depends on ROL-002: recheck at {ready:%Y-%m-%dT%H:%MZ}"
         return wait(reason, trace, observed=describe(answer))
@@ -110,7 +123,7 @@ def test_a_licence_still_allows_ews(account: AccountEvidence, tenant: TenantEvid
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Exchange Online plans say nothing of them")
     existing_user(account)
-    return judge_ews_plan(known(account.licences), as_of)
+    return judge_ews_plan(require(account.licences), as_of)
 
 
 @pytest.mark.rule("EWS-005")
@@ -130,5 +143,5 @@ def test_exchange_does_not_throttle(
         return fail(f"{spent}; {probes.busy} accounts could not be read for it")
     if not probes.served:
         cause = cause_of_silence(tenant, probes)
-        return unknown(f"depends on {cause}: no mailbox server answered, so none could throttle")
+        return depends_on(cause, "no mailbox server answered, so none could throttle")
     return warn(spent) if use.throttled else passed(spent)

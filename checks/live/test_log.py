@@ -11,11 +11,9 @@ from nylas_readiness.checks.live.exchange_logs import (
     reading_of,
     requests_of,
 )
+from nylas_readiness.checks.outcome import Outcome, require, warn
+from nylas_readiness.fixtures.evidence.measures import UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import known
-from nylas_readiness.reports.log_model import UnlistedAddress
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import warn
 
 pytestmark = pytest.mark.live
 
@@ -23,7 +21,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.rule("LOG-001")
 def test_the_log_files_parse(tenant: TenantEvidence) -> Outcome:
     """The files parse by `#Fields`; bad lines are counted, never fatal."""
-    known(tenant.logs)
+    require(tenant.logs)
     return judge_files(reading_of(tenant))
 
 

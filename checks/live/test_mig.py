@@ -1,19 +1,24 @@
 """MIG: deadlines and the plan."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
 
 import pytest
 
-from nylas_readiness.checks.deadlines import deadlines
-from nylas_readiness.checks.live.move import causes_in_words, in_the_way, judge_move
+from nylas_readiness.checks.catalogue.deadlines import deadlines
 from nylas_readiness.checks.live.token import token_fault
-from nylas_readiness.fixtures.evidence.model import AccountEvidence, NylasAnswer, TenantEvidence
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    review,
+    warn,
+)
+from nylas_readiness.fixtures.evidence.model import NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read
-from nylas_readiness.reports.model import Finding, Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, warn
 
 pytestmark = pytest.mark.live
 
@@ -30,7 +35,7 @@ def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str, cause:
     if deadline.due > as_of:
         return warn(observed, deadline=due)
     if works is None:
-        return unknown(f"depends on {cause}: {probe}; {observed}")
+        return depends_on(cause, f"{probe}; {observed}")
     return warn(f"{observed}; {probe}", deadline=due) if works else fail(f"{observed}; {probe}")
 
 
@@ -94,20 +99,4 @@ def test_what_v3_changes_is_looked_at(tenant: TenantEvidence) -> Outcome:
         "ids, events, webhooks, mail and deletion work otherwise in v3; Exchange on-premises has no service "
         "accounts: the list is in the remedy",
         reason="whether your application relies on what v3 changes is not to be read from outside",
-    )
-
-
-@pytest.mark.rule("MIG-006")
-def test_the_next_action_is_known(
-    account: AccountEvidence, tenant: TenantEvidence, findings: Mapping[str, Mapping[str, Finding]]
-) -> Outcome:
-    """The account's next action is the next step to v3, unless something must be put right before."""
-    aim = "v3" if "v3" in tenant.setup.sides else None
-    first = in_the_way(findings.get(account.email, {}), aim)
-    if first:
-        return warn(f"first: {causes_in_words(first)}")
-    return (
-        judge_move(account, tenant)
-        if aim
-        else passed("nothing is in the way of the move to a Nylas v3 grant")
     )

@@ -4,14 +4,25 @@ from http import HTTPStatus
 
 import pytest
 
-from nylas_readiness.checks.explanations import explain, explain_text
+from nylas_readiness.checks.catalogue.explanations import explain, explain_text
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.token import redeemed
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Status,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    review,
+    unknown,
+    wait,
+    warn,
+)
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, ConnectedAccount, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
-from nylas_readiness.fixtures.evidence.slots import Read, Unread, known
-from nylas_readiness.reports.model import Outcome, Status
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, review, unknown, wait, warn
+from nylas_readiness.fixtures.evidence.slots import Read, Unread
 
 pytestmark = pytest.mark.live
 
@@ -22,7 +33,7 @@ LONGEST_AUTHORIZE_S = 60
 @pytest.mark.rule("NY2-001")
 def test_the_v2_application_answers(tenant: TenantEvidence) -> Outcome:
     """It answers with the configured id, secret and region; a retired host is no wrong secret."""
-    answer = known(tenant.nylas_application)
+    answer = require(tenant.nylas_application)
     observed = ": ".join(filter(None, (f"HTTP {answer.status}", answer.type, answer.message)))
     if answer.status == HTTPStatus.OK:
         return passed(f"the application {answer.message!r} answers")
@@ -40,10 +51,10 @@ def test_the_redirect_uri_is_registered(tenant: TenantEvidence) -> Outcome:
     if uri is None:
         return not_applicable("[microsoft] is left out: there is no redirect_uri to look for")
     if isinstance(slot, Unread) and not slot.depends_on:
-        return unknown(f"depends on NY2-001: {slot.reason}")
-    answer = known(slot)
+        return depends_on("NY2-001", f"{slot.reason}")
+    answer = require(slot)
     if answer.status != HTTPStatus.OK:
-        return unknown("depends on NY2-001: the application did not answer")
+        return depends_on("NY2-001", "the application did not answer")
     if answer.redirect_uris is None:
         return unknown("the application's answer has no redirect_uris")
     if uri in answer.redirect_uris:
@@ -54,7 +65,7 @@ def test_the_redirect_uri_is_registered(tenant: TenantEvidence) -> Outcome:
 @pytest.mark.rule("NY2-003")
 def test_the_connected_account_is_healthy(account: AccountEvidence) -> Outcome:
     """The account, if connected, is running or valid; the worst of several counts."""
-    connected = known(account.connected)
+    connected = require(account.connected)
     if not connected:
         return not_applicable("not connected to the v2 application")
     order = list(Status)
@@ -67,15 +78,16 @@ def state_of(one: ConnectedAccount) -> Outcome:
     state = explain("nylas_state", one.sync_state)
     if state is None or state.status is None:
         return review(observed, reason="the sync state is not one that Nylas documents")
-    if state.status is Status.WAIT:
+    status = Status(state.status)
+    if status is Status.WAIT:
         return wait("recheck when the first synchronisation has ended", observed=observed)
-    return explained(Outcome(status=state.status, observed=observed), state)
+    return explained(Outcome(status=status, observed=observed), state)
 
 
 @pytest.mark.rule("NY2-004")
 def test_an_address_is_connected_once(account: AccountEvidence) -> Outcome:
     """One address has one connected account."""
-    connected = known(account.connected)
+    connected = require(account.connected)
     if not connected:
         return not_applicable("not connected to the v2 application")
     observed = ", ".join(f"{one.account_id} ({one.sync_state})" for one in connected)
@@ -85,7 +97,7 @@ def test_an_address_is_connected_once(account: AccountEvidence) -> Outcome:
 @pytest.mark.rule("NY2-005")
 def test_the_account_can_be_connected(account: AccountEvidence) -> Outcome:
     """Authorize, then token, succeeds for the account; only a run with --allow-writes tries it."""
-    connection = known(account.connection)
+    connection = require(account.connection)
     evidence = (account.connection.trace,) if isinstance(account.connection, Read) else ()
     if connection.lost:
         return unknown(connection.lost, *evidence)
@@ -93,7 +105,7 @@ def test_the_account_can_be_connected(account: AccountEvidence) -> Outcome:
         observed = ": ".join(filter(None, (f"HTTP {refusal.status}", refusal.type, refusal.message)))
         return explained(fail(observed, *evidence), explain_text("nylas_v2", observed))
     observed = f"connected as account {connection.account_id}"
-    others = known(account.connected)
+    others = require(account.connected)
     if others and connection.account_id not in {one.account_id for one in others}:
         ids = ", ".join(one.account_id for one in others)
         return warn(f"{observed}, another than {ids}: NY2-004 will find it twice", *evidence)
@@ -106,7 +118,7 @@ def test_authorize_takes_less_than_a_minute(tenant: TenantEvidence, probes: Prob
     if not tenant.writes:
         return not_applicable("the run is read-only: --allow-writes would connect accounts")
     redeemed(tenant)
-    known(tenant.nylas_inventory)
+    require(tenant.nylas_inventory)
     if probes.slowest is None or not (probes.authorized or probes.slowest_s >= LONGEST_AUTHORIZE_S):
         return unknown("no authorize request was answered")
     observed = f"the slowest of {probes.authorized} authorize requests took {probes.slowest_s:.1f} s"

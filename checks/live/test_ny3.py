@@ -12,10 +12,9 @@ from nylas_readiness.checks.live.v3_application import (
     region_of,
 )
 from nylas_readiness.checks.live.v3_mailboxes import judge_holding, judge_read
+from nylas_readiness.checks.outcome import Outcome, not_applicable, passed, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import not_applicable, passed, warn
 
 pytestmark = pytest.mark.live
 

@@ -7,10 +7,9 @@ import pytest
 from nylas_readiness.checks.live.agreement import judge_agreement
 from nylas_readiness.checks.live.impersonation import judge_cover, judge_role
 from nylas_readiness.checks.live.token import token_fault
+from nylas_readiness.checks.outcome import Outcome, Status, depends_on, fail, passed, wait
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, recheck_at, role_granted
-from nylas_readiness.reports.model import Outcome, Status
-from nylas_readiness.reports.outcome import fail, passed, unknown, wait
 
 pytestmark = pytest.mark.live
 
@@ -27,9 +26,9 @@ def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Ou
     if probes.denial is None:
         if probes.succeeded:
             return passed("no impersonation was denied")
-        return unknown("depends on EWS-003: no mailbox was reached, so no impersonation was tried")
+        return depends_on("EWS-003", "no mailbox was reached, so no impersonation was tried")
     if fault := token_fault(tenant):
-        return unknown(f"depends on {fault}: the reads were denied to another token", probes.denial)
+        return depends_on(fault, "the reads were denied to another token", probes.denial)
     observed = f"{probes.denied} impersonated reads were denied, the first at {probes.denial.at}"
     if ready := recheck_at(tenant, probes.denial):
         at = f"{ready:%Y-%m-%dT%H:%MZ}"

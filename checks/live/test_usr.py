@@ -5,10 +5,9 @@ import pytest
 from nylas_readiness.checks.contract.addresses import domain_key
 from nylas_readiness.checks.live.roles import judge_roles
 from nylas_readiness.checks.live.service_account import domain_named, existing_user, judge_password
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, unknown, warn
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, unknown, warn
+from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
 
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.rule("USR-001")
 def test_the_service_account_is_an_enabled_member(tenant: TenantEvidence) -> Outcome:
     """The account exists, is a member, is enabled."""
-    user, email = known(tenant.service_user), tenant.setup.service_account
+    user, email = require(tenant.service_user), tenant.setup.service_account
     if user is None:
         return fail(f"the directory has no user {email}")
     if user.account_enabled is False:
@@ -40,7 +39,7 @@ def test_no_password_change_is_due(tenant: TenantEvidence) -> Outcome:
     redemption = tenant.redemption
     if isinstance(redemption, Read) and redemption.value.refusal is None:
         return passed("the directory says nothing, and the refresh token redeems")
-    return unknown("depends on ENT-002: the directory says nothing, and the refresh token was not redeemed")
+    return depends_on("ENT-002", "the directory says nothing, and the refresh token was not redeemed")
 
 
 @pytest.mark.rule("USR-003")
@@ -52,7 +51,7 @@ def test_its_password_does_not_expire(tenant: TenantEvidence) -> Outcome:
 @pytest.mark.rule("USR-004")
 def test_the_service_account_has_an_inbox(tenant: TenantEvidence) -> Outcome:
     """It has an inbox: without one, authenticating every account can take very long."""
-    if known(tenant.service_mailbox):
+    if require(tenant.service_mailbox):
         return passed("it has a mailbox")
     return fail("it has no mailbox: authenticating every account can take very long")
 
@@ -60,7 +59,7 @@ def test_the_service_account_has_an_inbox(tenant: TenantEvidence) -> Outcome:
 @pytest.mark.rule("USR-005")
 def test_a_licence_is_optional(tenant: TenantEvidence) -> Outcome:
     """A licence on it is optional: none is a warning with that sentence, never a failure."""
-    licences = known(tenant.service_licences)
+    licences = require(tenant.service_licences)
     if not licences:
         return warn("no licence: it needs none as long as each linked account has one")
     return passed("licences: " + ", ".join(one.sku_part_number or one.sku_id or "?" for one in licences))
@@ -86,5 +85,5 @@ def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
 def test_it_holds_no_administrator_role(tenant: TenantEvidence) -> Outcome:
     """It holds no directory administrator role."""
     existing_user(tenant)
-    memberships = known(tenant.memberships)
+    memberships = require(tenant.memberships)
     return judge_roles(memberships)

@@ -6,11 +6,21 @@ Other rules need it too: what Exchange refuses for the token's sake is that rule
 import re
 from collections.abc import Callable
 
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Status,
+    Undecided,
+    depends_on,
+    fail,
+    passed,
+    require,
+    review,
+    unknown,
+    warn,
+)
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.evidence.model import Redemption, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, Unread, known
-from nylas_readiness.reports.model import Outcome, Status
-from nylas_readiness.reports.outcome import fail, passed, review, unknown, warn
+from nylas_readiness.fixtures.evidence.slots import Read, Unread
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # The resource as Exchange's tokens name it: by URL (v1) or by its application id (v2).
@@ -25,10 +35,10 @@ def redeemed(tenant: TenantEvidence) -> Redemption:
     """Return the redeemed token's reading; what hangs on a refused one is undecided."""
     slot = tenant.redemption
     if isinstance(slot, Unread) and not slot.depends_on:
-        raise Undecided(unknown(f"depends on ENT-002: {slot.reason}"))
-    redemption = known(slot)
+        raise Undecided(depends_on("ENT-002", f"{slot.reason}"))
+    redemption = require(slot)
     if redemption.refusal:
-        raise Undecided(unknown("depends on ENT-002: the refresh token was refused"))
+        raise Undecided(depends_on("ENT-002", "the refresh token was refused"))
     return redemption
 
 
@@ -86,7 +96,7 @@ def judge_user(tenant: TenantEvidence) -> Outcome:
     """Judge who signed in: by the directory's object id, else by the UPN, which need not be the address."""
     claims, email, user = decoded(tenant), tenant.setup.service_account, tenant.service_user
     if isinstance(user, Read) and user.value is None:
-        return unknown("depends on USR-001: the directory has no such user")
+        return depends_on("USR-001", "the directory has no such user")
     if isinstance(user, Read) and user.value and user.value.id and claims.oid:
         if claims.oid == user.value.id:
             return passed(f"oid {claims.oid} is {email}")

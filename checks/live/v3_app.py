@@ -2,15 +2,24 @@
 
 from typing import Final
 
-from nylas_readiness.checks import scopes
+from nylas_readiness.checks.catalogue import scopes
 from nylas_readiness.checks.live.refusals import refused
 from nylas_readiness.checks.live.registration import at_home
 from nylas_readiness.checks.live.v3_application import setup_of
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Undecided,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    unknown,
+    warn,
+)
 from nylas_readiness.fixtures.evidence.model import Registration, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
+from nylas_readiness.fixtures.evidence.slots import Read
 
 # Source: Nylas, bulk authentication grants and "Create an Azure app" (v3).
 AUDIENCE: Final = "AzureADandPersonalMicrosoftAccount"
@@ -29,8 +38,8 @@ def granted(tenant: TenantEvidence) -> set[str]:
     claims = token.value.claims if isinstance(token, Read) else None
     if claims is None:
         if not isinstance(listed, Read):
-            known(token)
-        return {*known(listed)}
+            require(token)
+        return {*require(listed)}
     return {*(listed.value if isinstance(listed, Read) else ()), *(claims.roles or ())}
 
 
@@ -39,7 +48,7 @@ def judge_permissions(tenant: TenantEvidence, probes: Probes) -> Outcome:
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Graph does not read them")
     if isinstance(tenant.discovery, Read) and tenant.discovery.value.refusal:
-        return unknown("depends on ENT-001: there is no such tenant")
+        return depends_on("ENT-001", "there is no such tenant")
     if isinstance(tenant.v3_token, Read) and tenant.v3_token.value.refusal:
         return refused(tenant.v3_token.value.refusal)
     try:
@@ -62,7 +71,7 @@ def _judge_without_consent(consented: set[str], missing: list[str], probes: Prob
             return warn(f"{observed}: {_reads(probes)}, and nothing shows that it may write")
         return passed(f"{observed}; {_reads(probes)}, so RBAC for Applications lets it")
     if not probes.app_denied:
-        return unknown(f"depends on NY3-006: {observed}, and no mailbox was asked that would show more")
+        return depends_on("NY3-006", f"{observed}, and no mailbox was asked that would show more")
     return fail(f"{observed}; {probes.app_denied} mailboxes refuse it", expected=f"{_sorted(missing)}")
 
 

@@ -3,14 +3,23 @@
 from http import HTTPStatus
 from typing import Final
 
-from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.catalogue.explanations import explain
 from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Undecided,
+    depends_on,
+    fail,
+    not_applicable,
+    passed,
+    require,
+    unknown,
+    warn,
+)
 from nylas_readiness.fixtures.evidence import v3_model
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Undecided, known
+from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.fixtures.evidence.v3_model import ConnectorCredential, V3Answer, V3Connector, V3Setup
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, not_applicable, passed, unknown, warn
 
 # How Nylas's errors for a key that it does not know end; one of them comes with 400.
 _WRONG_KEY: Final = {"authentication_error", "unauthorized", "unauthorized_access"}
@@ -38,7 +47,7 @@ def region_of(tenant: TenantEvidence) -> str:
 
 def judge_application(tenant: TenantEvidence) -> Outcome:
     """Judge whether the key is one of this application and region."""
-    answer, configured = known(tenant.v3_application), setup_of(tenant).client_id
+    answer, configured = require(tenant.v3_application), setup_of(tenant).client_id
     if answer.status == HTTPStatus.OK:
         return _judge_answer(answer, configured)
     observed = ": ".join(filter(None, (f"HTTP {answer.status}", answer.type, answer.message)))
@@ -81,9 +90,9 @@ def _judge_answer(answer: V3Answer, configured: str) -> Outcome:
 
 def judge_connector(tenant: TenantEvidence) -> Outcome:
     """Judge whether there is a Microsoft connector with an Azure app, best the configured one."""
-    app, connector = setup_of(tenant).microsoft_client_id, known(tenant.v3_connector)
+    app, connector = setup_of(tenant).microsoft_client_id, require(tenant.v3_connector)
     if connector is None and not _is_there(tenant):
-        return unknown("depends on NY3-001: no path of the Nylas v3 API was found")
+        return depends_on("NY3-001", "no path of the Nylas v3 API was found")
     if connector is None:
         return fail("the application has no Microsoft connector")
     if connector.client_id is None:
@@ -109,8 +118,8 @@ def judge_credential(tenant: TenantEvidence) -> Outcome:
     """Judge whether the connector has the configured credential, by its name or id."""
     wanted = setup_of(tenant).credential_name
     if isinstance(tenant.v3_connector, Read) and tenant.v3_connector.value is None:
-        return unknown("depends on NY3-002: without a connector there is no credential")
-    credentials = known(tenant.v3_credentials)
+        return depends_on("NY3-002", "without a connector there is no credential")
+    credentials = require(tenant.v3_credentials)
     if not credentials:
         return warn("no connector credential yet", expected="a credential of the type adminconsent")
     there = _listed(credentials)

@@ -6,15 +6,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from nylas_readiness.checks.explanations import explain
+from nylas_readiness.checks.catalogue.explanations import explain
 from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.v3_app import lacks_access
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, review, unknown
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
-from nylas_readiness.fixtures.evidence.slots import Read, known
-from nylas_readiness.reports.model import Outcome
-from nylas_readiness.reports.outcome import fail, passed, review, unknown
+from nylas_readiness.fixtures.evidence.slots import Read
 
 # Graph's code for a mailbox that is not in Exchange Online. Source: Nylas, errors of v3 (Microsoft).
 NOT_HELD: Final = "MailboxNotEnabledForRESTAPI"
@@ -42,7 +41,7 @@ _ASK_NYLAS: Final = "Ask Nylas support about this tenant's cloud: v3 supports th
 
 def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Judge the v3 app's read of the account's calendars by Graph's own code."""
-    read = known(account.app_calendar)
+    read = require(account.app_calendar)
     evidence = (account.app_calendar.trace,) if isinstance(account.app_calendar, Read) else ()
     if read.succeeded:
         return passed("the v3 app reads its calendars", *evidence)
@@ -52,7 +51,7 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
         return unknown(f"{why}: {said}", *evidence)
     denied = read.status == HTTPStatus.FORBIDDEN
     if denied and lacks_access(tenant, probes):
-        return unknown(f"depends on NY3-004: the app may read no mailbox ({read.code})", *evidence)
+        return depends_on("NY3-004", f"the app may read no mailbox ({read.code})", *evidence)
     explanation = explain("graph", read.code or "")
     if not denied:
         return explained(unknown(said, *evidence), explanation)
@@ -78,7 +77,7 @@ def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     if code is None:
         return _judge_cloud(tenant)
     if code != NOT_HELD:
-        return unknown(f"depends on ACC-005: {code}")
+        return depends_on("ACC-005", f"{code}")
     return fail(f"{code}: {message}")
 
 
@@ -96,7 +95,7 @@ def _judge_stranger(account: AccountEvidence) -> Outcome:
     holder = account.holder.value if isinstance(account.holder, Read) else None
     if holder and holder.kind == "group":
         return fail(f"it is a group's address: {holder.name}", remedy=TAKE_GROUP_OFF)
-    return unknown(f"depends on ACC-001: {NO_USER}")
+    return depends_on("ACC-001", f"{NO_USER}")
 
 
 def _missing(account: AccountEvidence) -> tuple[str | None, str]:
@@ -104,7 +103,7 @@ def _missing(account: AccountEvidence) -> tuple[str | None, str]:
     read = account.app_calendar.value if isinstance(account.app_calendar, Read) else None
     if read and (read.succeeded or read.code == NOT_HELD):
         return read.code, read.message
-    mailbox = known(account.mailbox)
+    mailbox = require(account.mailbox)
     return mailbox.missing, mailbox.message
 
 

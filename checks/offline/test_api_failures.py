@@ -12,7 +12,7 @@ from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.errors import ClientError, Unreachable
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasError, NylasV2Client
 from nylas_readiness.fixtures.clients.transport import Network
-from nylas_readiness.reports.redaction import Secret
+from nylas_readiness.fixtures.secrets import Secret
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 

@@ -15,8 +15,8 @@ from nylas_readiness.fixtures.clients import transport
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Refused
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
-from nylas_readiness.fixtures.tenant import NYLAS_V2_HOSTS
-from nylas_readiness.reports.redaction import Secret
+from nylas_readiness.fixtures.inputs.tenant import NYLAS_V2_HOSTS
+from nylas_readiness.fixtures.secrets import Secret
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from pytest_httpx import HTTPXMock
 
+from nylas_readiness.checks.outcome import unknown
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.errors import ClientError
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
 from nylas_readiness.fixtures.clients.transport import Network
-from nylas_readiness.reports.outcome import unknown
-from nylas_readiness.reports.redaction import Secret, scrub
+from nylas_readiness.fixtures.secrets import Secret, scrub
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio, pytest.mark.rule("API-007")]
 

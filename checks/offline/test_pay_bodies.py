@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nylas_readiness.checks.contract import Context, Violation, judge
-from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.checks.suite.support.cases import each_of
 
 if TYPE_CHECKING:
-    from nylas_readiness.fixtures.strategies import JsonObject
+    from nylas_readiness.fixtures.strategies.payloads import JsonObject
 
 pytestmark = pytest.mark.offline
 
@@ -22,8 +22,8 @@ def rules_of(violations: list[Violation]) -> set[str]:
 
 def assert_it_alone_is_broken(rule: str) -> None:
     """Judge payloads that break `rule`: it is named, and no other."""
-    from nylas_readiness.fixtures.broken_payloads import BROKEN, Broken
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.broken_payloads import BROKEN, Broken
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(broken=BROKEN[rule]())
     def holds(broken: Broken) -> None:
@@ -56,8 +56,8 @@ def messages(body: "JsonObject", rule: str, context: Context = NOTHING_KNOWN) ->
 
 
 def test_a_valid_body_has_no_violation() -> None:
-    from nylas_readiness.fixtures.properties import given
-    from nylas_readiness.fixtures.strategies import payloads
+    from nylas_readiness.fixtures.strategies.payloads import payloads
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(payload=payloads())
     def holds(payload: "JsonObject") -> None:
@@ -67,8 +67,8 @@ def test_a_valid_body_has_no_violation() -> None:
 
 
 def test_a_valid_body_has_no_violation_whatever_is_known_beside_it() -> None:
-    from nylas_readiness.fixtures.properties import given
-    from nylas_readiness.fixtures.strategies import Known, connections
+    from nylas_readiness.fixtures.strategies.payloads import Known, connections
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(connection=connections())
     def holds(connection: "tuple[JsonObject, Known]") -> None:
@@ -331,8 +331,8 @@ def test_all_violations_of_a_body_are_collected() -> None:
 
 
 def test_no_message_shows_a_secret_even_if_every_rule_is_broken() -> None:
-    from nylas_readiness.fixtures.properties import given
-    from nylas_readiness.fixtures.strategies import payloads
+    from nylas_readiness.fixtures.strategies.payloads import payloads
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(payload=payloads())
     def holds(payload: "JsonObject") -> None:

@@ -11,7 +11,7 @@ from nylas_readiness.checks.contract import Context, judge
 from nylas_readiness.fixtures.payloads import RefusedInputError, build
 
 if TYPE_CHECKING:
-    from nylas_readiness.fixtures.strategies import JsonObject
+    from nylas_readiness.fixtures.strategies.payloads import JsonObject
 
 pytestmark = pytest.mark.offline
 
@@ -28,8 +28,8 @@ def context_of(given_input: "JsonObject") -> Context:
 
 @pytest.mark.rule("PAY-017")
 def test_the_builder_is_pure() -> None:
-    from nylas_readiness.fixtures.properties import given, st
-    from nylas_readiness.fixtures.strategies import builder_inputs
+    from nylas_readiness.fixtures.strategies.payloads import builder_inputs
+    from nylas_readiness.fixtures.strategies.profile import given, st
 
     @given(given_input=builder_inputs(), data=st.data())
     def holds(given_input: "JsonObject", data: st.DataObject) -> None:
@@ -46,8 +46,8 @@ def test_the_builder_is_pure() -> None:
 
 @pytest.mark.rule("PAY-018")
 def test_a_bad_input_is_refused_by_the_name_of_its_field() -> None:
-    from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.bad_inputs import BadInput, bad_inputs
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(bad=bad_inputs())
     def holds(bad: BadInput) -> None:
@@ -69,8 +69,8 @@ def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 -- any JSON
 
 @pytest.mark.rule("PAY-018")
 def test_a_refusal_shows_no_secret() -> None:
-    from nylas_readiness.fixtures.bad_inputs import BadInput, bad_inputs
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.bad_inputs import BadInput, bad_inputs
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(bad=bad_inputs())
     def holds(bad: BadInput) -> None:
@@ -86,8 +86,8 @@ def test_a_refusal_shows_no_secret() -> None:
 
 @pytest.mark.rule("PAY-020")
 def test_every_input_value_is_carried_to_its_place_unchanged() -> None:
-    from nylas_readiness.fixtures.properties import given
-    from nylas_readiness.fixtures.strategies import builder_inputs
+    from nylas_readiness.fixtures.strategies.payloads import builder_inputs
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(given_input=builder_inputs())
     def holds(given_input: "JsonObject") -> None:
@@ -134,8 +134,8 @@ def test_eas_server_host_may_be_left_out_of_the_input() -> None:
 
 @pytest.mark.rule("PAY-021")
 def test_a_good_input_becomes_a_body_without_any_violation() -> None:
-    from nylas_readiness.fixtures.properties import given, st
-    from nylas_readiness.fixtures.strategies import CALENDAR_SCOPES, builder_inputs
+    from nylas_readiness.fixtures.strategies.payloads import CALENDAR_SCOPES, builder_inputs
+    from nylas_readiness.fixtures.strategies.profile import given, st
 
     @given(given_input=builder_inputs(scopes=st.sampled_from(CALENDAR_SCOPES).map(list)))
     def holds(given_input: "JsonObject") -> None:
@@ -147,8 +147,8 @@ def test_a_good_input_becomes_a_body_without_any_violation() -> None:
 
 @pytest.mark.rule("PAY-021")
 def test_scopes_beside_the_calendar_are_built_with_a_warning_alone() -> None:
-    from nylas_readiness.fixtures.properties import given
-    from nylas_readiness.fixtures.strategies import builder_inputs
+    from nylas_readiness.fixtures.strategies.payloads import builder_inputs
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(given_input=builder_inputs())
     def holds(given_input: "JsonObject") -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from nylas_readiness.checks.contract import Context, is_fixed, judge_request
-from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.checks.suite.support.cases import each_of
 
 pytestmark = pytest.mark.offline
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nylas_readiness.checks.contract import Context, Judgement, judge, judge_text
-from nylas_readiness.fixtures.cases import each_of
+from nylas_readiness.checks.suite.support.cases import each_of
 
 pytestmark = [pytest.mark.offline, pytest.mark.rule("PAY-015")]
 
@@ -17,8 +17,8 @@ def places(judgement: Judgement) -> list[tuple[str, int | None, int | None]]:
 
 
 def test_the_strict_text_of_a_valid_body_has_no_violation() -> None:
-    from nylas_readiness.fixtures.properties import given, st
-    from nylas_readiness.fixtures.strategies import JsonObject, payloads
+    from nylas_readiness.fixtures.strategies.payloads import JsonObject, payloads
+    from nylas_readiness.fixtures.strategies.profile import given, st
 
     @given(payload=payloads(), indent=st.none() | st.integers(0, 4), ascii_only=st.booleans())
     def holds(payload: JsonObject, indent: int | None, *, ascii_only: bool) -> None:
@@ -30,8 +30,8 @@ def test_the_strict_text_of_a_valid_body_has_no_violation() -> None:
 
 
 def test_a_departure_from_strict_json_is_named_with_its_place() -> None:
-    from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.broken_texts import BrokenText, broken_texts
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(broken=broken_texts())
     def holds(broken: BrokenText) -> None:
@@ -43,8 +43,8 @@ def test_a_departure_from_strict_json_is_named_with_its_place() -> None:
 
 
 def test_the_other_rules_judge_the_tolerant_reading() -> None:
-    from nylas_readiness.fixtures.broken_texts import BrokenText, broken_texts
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.broken_texts import BrokenText, broken_texts
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(broken=broken_texts())
     def holds(broken: BrokenText) -> None:
@@ -57,8 +57,8 @@ def test_the_other_rules_judge_the_tolerant_reading() -> None:
 
 
 def test_of_a_text_that_cannot_be_read_nothing_else_is_said() -> None:
-    from nylas_readiness.fixtures.broken_texts import unreadable_texts
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.broken_texts import unreadable_texts
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(text=unreadable_texts())
     def holds(text: str) -> None:
@@ -70,8 +70,8 @@ def test_of_a_text_that_cannot_be_read_nothing_else_is_said() -> None:
 
 
 def test_a_violation_in_a_text_stands_where_its_member_does() -> None:
-    from nylas_readiness.fixtures.broken_payloads import Broken, broken_payloads
-    from nylas_readiness.fixtures.properties import given
+    from nylas_readiness.fixtures.strategies.broken_payloads import Broken, broken_payloads
+    from nylas_readiness.fixtures.strategies.profile import given
 
     @given(broken=broken_payloads())
     def holds(broken: Broken) -> None:

@@ -1,0 +1,1 @@
+"""Judges a user's own request bodies and builders."""

@@ -1,0 +1,84 @@
+"""The rule catalogue: every rule as data, a file for each group in `rules/`; exports in `exports.toml`.
+
+Ids are never renumbered and never reused. `remedy` is plain text. Its first line alone says what to do; it is
+an account's next action in the worklist. The lines after it say how. A line that is indented by four spaces
+is to be copied: a command, a request or a setting. Lower-case words in <angle brackets> stand for the
+reader's own values. In a command they stand inside quotes: PowerShell refuses a bare <, a shell redirects by
+it.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from textwrap import indent
+from typing import Any, Final
+
+import msgspec
+
+# The groups of rules, in the order of a report.
+GROUPS: Final = ("PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", "NY2", "NY3", "MIG", "LOG")
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An administrator's export: its key in `[exchange]`, and the read-only PowerShell that writes it."""
+
+    key: str
+    command: str
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule. Ids are stable: never renumbered, never reused.
+
+    `subject`: `payload`, `client`, `tenant` or `account`; `side`: the migration sides whose verdict it
+    counts for (`v2`, `v3`); `how`: how its check decides; `exports`: keys of the exports that it reads;
+    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
+    """
+
+    id: str
+    title: str
+    statement: str
+    severity: str
+    owner: str
+    subject: str
+    side: tuple[str, ...]
+    source: str
+    remedy: str
+    permissions: tuple[str, ...] = ()
+    optional_permissions: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+    how: str | None = None
+    deadline: str | None = None
+    retired: str | None = None
+    planned: bool = False
+
+
+@cache
+def catalogue() -> dict[str, Rule]:
+    """Return every rule by its id, in the catalogue's order, the retired ones included."""
+    documents = (_document(f"rules/{group.lower()}.toml") for group in GROUPS)
+    rules = (rule for one in documents for rule in msgspec.convert(one["rule"], list[Rule]))
+    return {rule.id: _spelled_out(rule) for rule in rules}
+
+
+@cache
+def exports() -> dict[str, Export]:
+    """Return the administrator's exports by their key."""
+    found = msgspec.convert(_document("exports.toml")["export"], list[Export])
+    return {export.key: export for export in found}
+
+
+def _document(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
+def _spelled_out(rule: Rule) -> Rule:
+    """Return a rule whose remedy has, for each line `{KEY}`, the command of that export."""
+    remedy = rule.remedy
+    for key in rule.exports:
+        remedy = remedy.replace(f"    {{{key}}}", indent(exports()[key].command, "    "))
+    return msgspec.structs.replace(rule, remedy=remedy)
+
+
+def active() -> list[Rule]:
+    """Return the rules that are in force, in the catalogue's order."""
+    return [rule for rule in catalogue().values() if rule.retired is None]

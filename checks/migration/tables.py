@@ -1,0 +1,197 @@
+"""What of a tenant's v2 goes where in v3, and its plan: made from the run's results and its evidence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from nylas_readiness.checks.catalogue import catalogue, scopes
+from nylas_readiness.checks.live.v3_app import CALLBACK, granted
+from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
+from nylas_readiness.checks.migration.commands import Value
+from nylas_readiness.checks.migration.model import (
+    Granted,
+    Matched,
+    Migration,
+    NextAction,
+    PlanStep,
+    Regions,
+    ScopeRow,
+    StepState,
+)
+from nylas_readiness.checks.migration.next_action import is_of_the_way, short
+from nylas_readiness.checks.migration.plan import plan_of
+from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
+from nylas_readiness.checks.outcome import RuleResult, Status, Undecided
+from nylas_readiness.checks.verdict import Verdict, consequence
+from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.fixtures.evidence.v3_model import Addresses, Matching
+from nylas_readiness.fixtures.inputs.tenant import NYLAS_V3_HOSTS
+from nylas_readiness.fixtures.secrets import clean
+from nylas_readiness.reports.model import AccountResult, Results
+
+_LISTS_CHANGES: Final = "MIG-005"
+# What of the matching the grants tell alone.
+_OF_V3: Final = {"twice", "placeholders", "unlisted"}
+
+
+def with_migration(results: Results, evidence: Evidence) -> Results:
+    """Return a tenant's results with its plan, and with what of v2 goes where."""
+    tenant, rules = evidence.tenant, {rule.id: rule for rule in results.rules}
+    progress = progress_of(evidence.accounts(), {one.email: one.findings for one in results.accounts})
+    needed = scopes.needed()
+    measures = measures_of(tenant, progress, needed, rules)
+    plan = plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007")))
+    return msgspec.structs.replace(
+        results,
+        plan=plan,
+        accounts=list(_as_planned(results, plan)),
+        migration=migration_of(tenant, rules),
+    )
+
+
+def _as_planned(results: Results, plan: Sequence[PlanStep]) -> Iterator[AccountResult]:
+    """Yield the accounts; one that waits for the tenant's own way waits for the plan's first open step."""
+    first = next((step for step in plan if step.state is StepState.TO_DO), None)
+    if first is None or first.unread is not None:
+        yield from results.accounts
+        return
+    actions = {short(rule.remedy) for rule in results.rules if _is_left_to(first, rule)}
+    planned = NextAction(action=f"{first.title}.", owner=first.owner)
+    for account in results.accounts:
+        is_waiting = account.next.action in actions
+        yield msgspec.structs.replace(account, next=planned) if is_waiting else account
+
+
+def _is_left_to(first: PlanStep, rule: RuleResult) -> bool:
+    """Tell whether a rule blocks the tenant's way to v3, and says no more of it than the first step."""
+    of = catalogue()[rule.id]
+    if not is_of_the_way(of) or consequence(rule.severity, rule.status) is not Verdict.BLOCKED:
+        return False
+    return rule.id not in first.rules or rule.remedy == of.remedy
+
+
+def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Migration:
+    """Return the tables of the migration."""
+    matching = tenant.matching
+    return Migration(
+        scopes=scope_rows(tenant, rules.get("NY3-004")),
+        matching=_matching(matching.value, tenant) if isinstance(matching, Read) else None,
+        unread=None if isinstance(matching, Read) else clean(matching.reason),
+        regions=regions_of(tenant),
+        changes=_LISTS_CHANGES if _applies(rules.get(_LISTS_CHANGES)) else None,
+    )
+
+
+def _applies(rule: RuleResult | None) -> bool:
+    return rule is not None and rule.status is not Status.NOT_APPLICABLE
+
+
+def scope_rows(tenant: TenantEvidence, consent: RuleResult | None) -> list[ScopeRow]:
+    """Return every v2 scope with its permissions. `consent`: what NY3-004 came to."""
+    try:
+        consented = granted(tenant)
+    except Undecided:
+        consented = None
+    return [
+        ScopeRow(
+            scope=one.name,
+            feature=one.feature,
+            read=list(one.read),
+            write=list(one.write),
+            in_use=one.name in scopes.IN_USE,
+            granted=_granted(one, consented, consent.status if consent else None),
+        )
+        for one in scopes.scopes().values()
+    ]
+
+
+def _granted(scope: scopes.Scope, consented: set[str] | None, status: Status | None) -> Granted:
+    """Tell whether the app may do what a scope does. `status`: NY3-004's, which takes in RBAC as it shows."""
+    if consented is None:
+        return Granted.UNKNOWN
+    if all(scopes.is_granted(one, consented) for one in scope.needed):
+        return Granted.YES
+    if status in {Status.FAIL, Status.WARN} or _is_consented(consented):
+        return Granted.NO
+    # Roles of RBAC for Applications cannot be read: the reads of mailboxes show those in use, and no other.
+    is_shown = status is Status.PASS and set(scope.needed) <= _tried()
+    return Granted.BY_RBAC if is_shown else Granted.UNKNOWN
+
+
+def _is_consented(consented: set[str]) -> bool:
+    return all(scopes.is_granted(one, consented) for one in scopes.needed())
+
+
+def _tried() -> set[str]:
+    """Return the permissions that reads of mailboxes show: those in use, and what they include."""
+    return {one for name in scopes.IN_USE for one in (*scopes.scopes()[name].read, *scopes.needed())}
+
+
+def _matching(found: Matching, tenant: TenantEvidence) -> dict[str, Matched | None]:
+    """Return what is true of how many addresses; what it takes v2's accounts to know is null without them."""
+    known = {*found.__struct_fields__} if isinstance(tenant.nylas_inventory, Read) else _OF_V3
+    return {
+        name: _matched(getattr(found, name)) if name in known else None for name in found.__struct_fields__
+    }
+
+
+def _matched(addresses: Addresses) -> Matched:
+    return Matched(count=addresses.count, examples=[clean(one) for one in addresses.examples])
+
+
+def regions_of(tenant: TenantEvidence) -> Regions:
+    """Return the region of v2, the one of v3 that goes with it, and the one that v3 is in."""
+    setup = tenant.setup
+    return Regions(
+        v2=setup.v2_region,
+        v3_wanted=REGIONS.get(setup.v2_region or ""),
+        v3=region_of(tenant) if setup.v3 else None,
+    )
+
+
+def values_of(
+    tenant: TenantEvidence,
+    progress: Progress,
+    permissions: Sequence[str],
+    scope: RuleResult | None = None,
+) -> dict[str, str | Sequence[str]]:
+    """Return the tenant's own values for the commands of the plan; what is not known is a placeholder.
+
+    `scope`: what NY3-007 came to, which finds access to every mailbox.
+    """
+    setup, regions = tenant.setup, regions_of(tenant)
+    v3, region = setup.v3, regions.v3_wanted or regions.v3
+    host, credential = NYLAS_V3_HOSTS.get(region or ""), credential_of(tenant)
+    return {
+        "v2": Value(setup.v2_url, "v2 host"),
+        "v3": Value(v3.url if v3 else host, "v3 host"),
+        "redirect_uri": Value(CALLBACK.format(region=region) if region else None, "redirect uri of nylas"),
+        "v3_region": Value(region, "us or eu"),
+        "v2_application": Value(setup.v2_client_id, "v2 application id"),
+        "v3_application": Value(v3.client_id if v3 else None, "v3 application id"),
+        "app": Value(v3.microsoft_client_id if v3 else None, "application id"),
+        "tenant": Value(setup.tenant_id, "tenant id"),
+        "credential_name": Value((v3 and v3.credential_name) or setup.name, "credential name"),
+        "credential": Value(credential.id if credential else None, "credential id"),
+        "callback": Value(_callback(tenant), "callback uri"),
+        "service_principal": Value(_principal(tenant), "enterprise app object id"),
+        "service_account": Value(setup.service_account, "service account"),
+        "address": Value(progress.waiting, "address"),
+        "refused": Value(progress.refused, "address"),
+        "scope": scope.status.value if scope else "",
+        "permissions": permissions,
+    }
+
+
+def _callback(tenant: TenantEvidence) -> str | None:
+    slot = tenant.v3_application
+    uris = slot.value.callback_uris if isinstance(slot, Read) else None
+    return uris[0] if uris else None
+
+
+def _principal(tenant: TenantEvidence) -> str | None:
+    slot = tenant.v3_principal
+    return slot.value.id if isinstance(slot, Read) and slot.value else None

@@ -1,0 +1,190 @@
+"""What a check concludes: the statuses, an outcome, and a function for each status that a check can give."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from nylas_readiness.fixtures.evidence.measures import Trace
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+
+T = TypeVar("T")
+
+
+class Status(StrEnum):
+    """The closed set of statuses, worst first: an account rule has the worst of its accounts."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    WAIT = "wait"
+    REVIEW = "review"
+    WARN = "warn"
+    WAIVED = "waived"
+    PASS = "pass"  # noqa: S105 -- a status
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a finding is `waived`: the status it has without, who accepts it and why, the last day that counts.
+
+    `expires` is an ISO date in UTC.
+    """
+
+    status: Status
+    owner: str
+    reason: str
+    expires: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check concludes of its subject. `None` means: as the catalogue says.
+
+    `affected`: how many request bodies have this status; accounts are counted where they are kept.
+    `waiver` goes with the status `waived`, which no check gives.
+    """
+
+    status: Status
+    observed: str = ""
+    expected: str | None = None
+    reason: str | None = None
+    remedy: str | None = None
+    owner: str | None = None
+    deadline: str | None = None
+    affected: int = 0
+    evidence: tuple[Trace, ...] = ()
+    waiver: Waiver | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's result for one account that is neither `pass` nor `not-applicable`."""
+
+    status: Status
+    observed: str
+    reason: str | None = None
+    waiver: Waiver | None = None
+
+
+class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule's result. `affected`: how many accounts or bodies have this status (0 for a tenant rule).
+
+    `waiver`: of an account rule that is `waived`, the first account's; each finding has its own.
+    """
+
+    id: str
+    title: str
+    subject: str
+    severity: str
+    owner: str
+    status: Status
+    observed: str
+    expected: str
+    remedy: str
+    source: str
+    deadline: str | None
+    affected: int
+    reason: str | None
+    evidence: list[Trace]
+    waiver: Waiver | None = None
+    side: list[str] = []
+
+
+def passed(observed: str, *evidence: Trace) -> Outcome:
+    """Conclude that the subject is as the rule states."""
+    return Outcome(status=Status.PASS, observed=observed, evidence=evidence)
+
+
+def fail(
+    observed: str,
+    *evidence: Trace,
+    expected: str | None = None,
+    reason: str | None = None,
+    remedy: str | None = None,
+    owner: str | None = None,
+) -> Outcome:
+    """Conclude that the subject is not as the rule states; `reason` may name the rule that is its cause."""
+    return Outcome(
+        status=Status.FAIL,
+        observed=observed,
+        expected=expected,
+        reason=reason,
+        remedy=remedy,
+        owner=owner,
+        evidence=evidence,
+    )
+
+
+def warn(
+    observed: str,
+    *evidence: Trace,
+    expected: str | None = None,
+    remedy: str | None = None,
+    deadline: str | None = None,
+) -> Outcome:
+    """Conclude that it works, but will break by a date, or is advised against."""
+    return Outcome(
+        status=Status.WARN,
+        observed=observed,
+        expected=expected,
+        remedy=remedy,
+        deadline=deadline,
+        evidence=evidence,
+    )
+
+
+def unknown(reason: str, *evidence: Trace, observed: str = "", remedy: str | None = None) -> Outcome:
+    """Conclude that the subject could not be read; `reason` says why and what would decide it."""
+    return Outcome(
+        status=Status.UNKNOWN, observed=observed or reason, reason=reason, remedy=remedy, evidence=evidence
+    )
+
+
+def wait(reason: str, *evidence: Trace, observed: str, remedy: str | None = None) -> Outcome:
+    """Conclude that it is too early to tell; `reason` names the time to recheck."""
+    return Outcome(status=Status.WAIT, observed=observed, reason=reason, remedy=remedy, evidence=evidence)
+
+
+def review(observed: str, *evidence: Trace, reason: str, remedy: str | None = None) -> Outcome:
+    """Conclude that a person must look."""
+    return Outcome(status=Status.REVIEW, observed=observed, reason=reason, remedy=remedy, evidence=evidence)
+
+
+def not_applicable(reason: str, *evidence: Trace, owner: str | None = None) -> Outcome:
+    """Conclude that the rule does not apply to this subject, for this reason; `owner` may act elsewhere."""
+    return Outcome(
+        status=Status.NOT_APPLICABLE, observed=reason, reason=reason, owner=owner, evidence=evidence
+    )
+
+
+def depends_on(cause: str, reason: str, *evidence: Trace) -> Outcome:
+    """Conclude that the subject could not be read because the rule `cause` does not hold."""
+    return unknown(f"depends on {cause}: {reason}", *evidence)
+
+
+class Undecided(Exception):  # noqa: N818 -- it ends a check, it is no error
+    """Ends a check whose subject was not read; `outcome` says why, `unread` is its slot."""
+
+    def __init__(self, outcome: Outcome, unread: Unread | None = None) -> None:
+        """Carry the outcome to the one who runs the check."""
+        super().__init__(outcome.reason)
+        self.outcome, self.unread = outcome, unread
+
+
+def require(slot: Read[T] | Unread | Absent) -> T:
+    """Return the value of a reading. Raises `Undecided` where there is none."""
+    match slot:
+        case Read(value=value):
+            return value
+        case Unread() as unread:
+            raise Undecided(_not_read(unread), unread)
+        case Absent(reason=reason):
+            raise Undecided(not_applicable(reason))
+
+
+def _not_read(unread: Unread) -> Outcome:
+    """Conclude what a missing reading leaves: the rule is unknown, with its cause where one is known."""
+    evidence = [unread.trace] if unread.trace else []
+    if unread.depends_on:
+        return depends_on(unread.depends_on, unread.reason, *evidence)
+    if unread.permission:
+        return unknown(f"{unread.reason}; the permission {unread.permission} would decide it", *evidence)
+    return unknown(unread.reason, *evidence)

@@ -1,0 +1,191 @@
+"""The administrator's exports are read as PowerShell writes them; another document proves no absence."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.fixtures.evidence.exports import organization_config, read_export, role_assignments
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.inputs.tenant import Tenant, load
+
+pytestmark = pytest.mark.offline
+
+NAME = "organization-config.json"
+FILE = """
+[tenant]
+name = "contoso"
+[service_account]
+email = "nylas-svc@contoso.com"
+[nylas.v3]
+client_id = "c"
+api_key = "env:KEY"
+"""
+ASSIGNMENT = {
+    "Role": "ApplicationImpersonation",
+    "RoleAssigneeName": "Nylas Impersonation",
+    "EffectiveUserName": "nylas-svc",
+    "RoleAssignmentDelegationType": "Regular",
+    "CustomRecipientWriteScope": None,
+    "Enabled": True,
+    "WhenCreatedUTC": "2026-11-23T09:00:00Z",
+}
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Tenant:
+    path = tmp_path / "contoso.toml"
+    path.write_text(FILE, "utf-8")
+    return load(path, {})
+
+
+@each_of(
+    ("listed", "app_ids"),
+    [
+        ({"EwsAllowedAppIDs": None}, []),
+        ({"EwsAllowedAppIDs": ""}, []),
+        ({"EwsAllowedAppIDs": "a1, b2,"}, ["a1", "b2"]),
+        ({"EwsAllowedAppIDs": ["a1", "b2"]}, ["a1", "b2"]),
+        ({}, None),
+    ],
+)
+def test_the_organisations_ews_settings_are_read(
+    listed: dict[str, object], app_ids: list[str] | None
+) -> None:
+    for enabled in (True, False, None):
+        found = organization_config({"EwsEnabled": enabled, **listed})
+        assert (found.ews_enabled, found.allowed_app_ids) == (enabled, app_ids)
+
+
+@each_of("document", [None, [], {}, "x", {"EwsEnabled": "true"}, {"EwsEnabled": 1}, [ASSIGNMENT]])
+def test_a_document_without_ews_settings_is_another_export(document: object) -> None:
+    with pytest.raises(ValueError, match=r"EwsEnabled|not an object"):
+        organization_config(document)
+
+
+def test_one_assignment_may_be_an_object_several_are_a_list_and_none_is_empty() -> None:
+    [alone] = role_assignments(ASSIGNMENT)
+    assert (alone.role, alone.holders) == (
+        "ApplicationImpersonation",
+        ["Nylas Impersonation", "nylas-svc"],
+    )
+    assert role_assignments([ASSIGNMENT, ASSIGNMENT]) == [alone, alone]
+    assert role_assignments([]) == []
+
+
+@each_of("change", [{"Enabled": False}, {"RoleAssignmentDelegationType": "DelegatingOrgWide"}])
+def test_an_assignment_that_gives_nobody_the_role_is_left_out(change: dict[str, object]) -> None:
+    assert role_assignments([ASSIGNMENT | change, ASSIGNMENT]) == role_assignments(ASSIGNMENT)
+
+
+@each_of(
+    "written",
+    ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00", "2026-11-23T10:00:00+01:00", "/Date(1795424400000)/"],
+)
+def test_the_time_of_a_grant_is_utc_however_powershell_wrote_it(written: str) -> None:
+    [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
+    assert found.created == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@each_of("document", ["", 0, False, {}, [7], [{"EwsEnabled": True}], {"WhenCreatedUTC": "today"}])
+def test_a_document_that_names_no_holder_is_another_export(document: object) -> None:
+    with pytest.raises(ValueError, match=r"names nobody|not an object|it is not"):
+        role_assignments(document)
+
+
+def test_any_document_is_an_export_or_a_value_error() -> None:
+    from nylas_readiness.fixtures.strategies.profile import given, st
+
+    names = st.sampled_from(["EwsEnabled", "EwsAllowedAppIDs", *ASSIGNMENT])
+    documents = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+        max_leaves=8,
+    )
+
+    @given(documents)
+    def holds(document: object) -> None:
+        for parse in (organization_config, role_assignments):
+            try:
+                found = parse(document)
+            except ValueError:
+                continue
+            assert found == parse(json.loads(json.dumps(document)))
+
+    holds()
+
+
+@each_of("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_export_is_read_in_each_encoding_that_powershell_redirects_in(
+    tenant: Tenant, encoding: str
+) -> None:
+    tenant.beside(NAME).write_text('{"Name": "Sjæl", "EwsEnabled": true}', encoding)
+    assert isinstance(read_export(tenant, "organization_config", NAME, organization_config), Read)
+
+
+@each_of("cut_off", ["System.Object[]", "@{Name=nylas-svc}"])
+def test_a_holder_that_was_cut_off_is_no_holder(cut_off: str) -> None:
+    with pytest.raises(ValueError, match="-Depth"):
+        role_assignments(ASSIGNMENT | {"EffectiveUserName": cut_off})
+
+
+def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -> None:
+    tenant.beside(NAME).write_text('\ufeff{"EwsEnabled": true}', "utf-8")
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read)
+    assert slot.value.ews_enabled is True
+    assert slot.trace.source == NAME
+    written = datetime.fromtimestamp(tenant.beside(NAME).stat().st_mtime, UTC)
+    assert datetime.fromisoformat(slot.trace.at) == written.replace(microsecond=0)
+
+
+@each_of(
+    ("content", "why"),
+    [
+        (None, "does not exist"),
+        (b'{"Name": "Sj\xe6l"}', "is not UTF-8"),
+        (b"", "is not the export that is wanted"),
+        (b"EwsEnabled : True", "is not the export that is wanted"),
+        (b"[" * 5000, "is not the export that is wanted"),
+        (b'{"Name": "contoso"}', "it has no property EwsEnabled"),
+    ],
+)
+def test_an_export_that_cannot_be_read_decides_nothing_and_is_named(
+    tenant: Tenant, content: bytes | None, why: str
+) -> None:
+    if content is not None:
+        tenant.beside(NAME).write_bytes(content)
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Unread)
+    assert slot.reason.startswith(f"organization_config: {NAME} ")
+    assert why in slot.reason
+
+
+def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) -> None:
+    slot = read_export(tenant, "role_assignments", None, role_assignments)
+    assert slot == Absent("[exchange] gives no role_assignments")
+
+
+@each_of("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-with-bom", "utf-16-be-with-bom"])
+def test_every_encoding_of_powershell_is_read(tenant: Tenant, encoding: str) -> None:
+    """Windows PowerShell 5.1 redirects in UTF-16 with a byte order mark."""
+    codec, _, with_bom = encoding.partition("-with-")
+    text = ("\ufeff" if with_bom else "") + json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": "a1,b2"})
+    tenant.beside(NAME).write_bytes(text.encode(codec))
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read)
+    assert slot.value.allowed_app_ids == ["a1", "b2"]
+
+
+@each_of(
+    "cut_off",
+    ["System.Object[]", "Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]", "@{Name=x}"],
+)
+def test_a_list_that_was_cut_off_is_no_list(tenant: Tenant, cut_off: str) -> None:
+    """Beyond its depth ConvertTo-Json writes the type's name: no application is called that."""
+    tenant.beside(NAME).write_text(json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": cut_off}))
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Unread)
+    assert "-Depth" in slot.reason

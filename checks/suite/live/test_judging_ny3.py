@@ -1,0 +1,354 @@
+"""The v3 application and its Azure app, judged from evidence made by hand."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from nylas_readiness.checks.catalogue import scopes
+from nylas_readiness.checks.contract.scopes import KNOWN
+from nylas_readiness.checks.migration.tables import regions_of
+from nylas_readiness.checks.outcome import Outcome, Status
+from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.evidence_samples import (
+    CLIENT_ID,
+    TENANT_ID,
+    V3,
+    decided,
+    read,
+    setup_with,
+    tenant_with,
+    v3_tenant,
+)
+from nylas_readiness.fixtures.clients.entra import Claims
+from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
+from nylas_readiness.fixtures.clients.nylas_v3 import Connector
+from nylas_readiness.fixtures.evidence.model import (
+    Directory,
+    Redemption,
+    Refusal,
+    Registration,
+    TenantEvidence,
+)
+from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.slots import Unread
+from nylas_readiness.fixtures.evidence.v3 import connector_of
+from nylas_readiness.fixtures.evidence.v3_model import (
+    ConnectorCredential,
+    GrantCounts,
+    V3Answer,
+    V3Connector,
+    Webhooks,
+)
+
+pytestmark = pytest.mark.offline
+
+APP_ID = str(V3.microsoft_client_id)
+CREDENTIAL = ConnectorCredential(id="cred-1", name="contoso")
+CALLBACK = "https://api.us.nylas.com/v3/connect/callback"
+RIGHT = Registration(
+    redirect_uris=[CALLBACK], credentials=[], audience="AzureADandPersonalMicrosoftAccount", token_version=2
+)
+NYLAS_ID = V3.client_id
+READS, DENIED = Probes(app_reads=40), Probes(app_denied=40)
+NOT_READ = Unread(reason="HTTP 403", permission="Application.Read.All")
+
+
+def v3_with(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 -- settings of every type
+    return {"v3": msgspec.structs.replace(V3, **changed)}
+
+
+def token(*roles: str) -> Any:  # noqa: ANN401 -- a slot
+    return read(Redemption(scope="Microsoft Graph", claims=Claims(roles=roles)))
+
+
+def answer(status: int, kind: str = "", **given: Any) -> V3Answer:  # noqa: ANN401 -- members of every type
+    return V3Answer(status=status, kind=kind, **given)
+
+
+@each_of(
+    ("said_by_nylas", "status", "said"),
+    [
+        (answer(200, application_id=NYLAS_ID.upper()), Status.PASS, "answers"),
+        (answer(200), Status.PASS, "without its id"),
+        (answer(200, application_id="b0b"), Status.FAIL, "the key is of another application: b0b"),
+        (answer(200, application_id=NYLAS_ID, blocked=True), Status.FAIL, "blocked"),
+        (answer(401, "unauthorized"), Status.FAIL, "or it belongs to the other region"),
+        (answer(401), Status.FAIL, "the key is wrong, or"),
+        (answer(400, "unauthorized_access"), Status.FAIL, "the key is wrong, or"),
+        (answer(403, "insufficient_scopes"), Status.UNKNOWN, "it may not read this"),
+        (answer(404, "not_found_error"), Status.UNKNOWN, "HTTP 404"),
+        (answer(500, message="oops"), Status.UNKNOWN, "HTTP 500: oops"),
+    ],
+)
+def test_a_key_is_of_this_application_and_region_or_it_is_said_which(
+    said_by_nylas: V3Answer, status: Status, said: str
+) -> None:
+    outcome = decided("NY3-001", tenant=v3_tenant(v3_application=read(said_by_nylas)))
+    assert outcome.status is status
+    assert said in outcome.observed
+
+
+GONE = read(V3Answer(status=404, kind="not_found_error"))
+NOT_FOUND = Unread(reason="HTTP 404: not_found_error")
+
+
+@each_of(
+    "answered",
+    [
+        {"v3_connector": read(V3Connector(settings=[]))},
+        {"v3_connector": read(None), "v3_credentials": read([])},
+        {"v3_connector": read(None), "v3_webhooks": read(Webhooks(by_status={}))},
+        {"v3_connector": NOT_FOUND, "v3_grants": read(GrantCounts())},
+    ],
+)
+def test_where_nylas_has_no_such_call_another_answer_shows_that_the_key_is_accepted(
+    answered: dict[str, Any],
+) -> None:
+    outcome = decided("NY3-001", tenant=v3_tenant(v3_application=GONE, **answered))
+    assert outcome.status is Status.PASS
+    assert "does not tell which application" in outcome.observed
+
+
+def test_where_nothing_of_v3_is_found_nothing_is_known_of_it() -> None:
+    others: dict[str, Any] = dict.fromkeys(("v3_credentials", "v3_webhooks", "v3_grants"), NOT_FOUND)
+    tenant = v3_tenant(v3_application=GONE, v3_connector=read(None), **others)
+    key, connector = decided("NY3-001", tenant=tenant), decided("NY3-002", tenant=tenant)
+    assert (key.status, connector.status) == (Status.UNKNOWN, Status.UNKNOWN)
+    assert key.observed.startswith("HTTP 404")
+    assert str(key.remedy).startswith("Check nylas_v3 in [endpoints]")
+    assert str(connector.reason).startswith("depends on NY3-001")
+
+
+def test_without_the_v3_section_nothing_of_v3_applies() -> None:
+    tenant = tenant_with(setup=setup_with(v3=None))
+    for rule in ("NY3-002", "NY3-003", "NY3-005", "NY3-009"):
+        outcome = decided(rule, tenant=tenant)
+        assert outcome.status is Status.NOT_APPLICABLE
+        assert outcome.reason == "[nylas.v3] is left out"
+
+
+@each_of(
+    ("connector", "status"),
+    [
+        (None, Status.FAIL),
+        (V3Connector(settings=["client_id"], client_id=APP_ID.upper()), Status.PASS),
+        (V3Connector(settings=["client_id"], client_id="another"), Status.WARN),
+        (V3Connector(settings=["tenant"], active_credential_id="c"), Status.PASS),
+        (V3Connector(settings=None, active_credential_id="c"), Status.PASS),
+        (V3Connector(settings=[]), Status.FAIL),
+        (V3Connector(settings=["tenant"]), Status.UNKNOWN),
+        (V3Connector(settings=None), Status.UNKNOWN),
+    ],
+)
+def test_a_connector_is_configured_by_its_app_or_its_credential(
+    connector: V3Connector | None, status: Status
+) -> None:
+    tenant = v3_tenant(v3_application=read(answer(200)), v3_connector=read(connector))
+    assert decided("NY3-002", tenant=tenant).status is status
+
+
+def test_a_connector_that_shows_neither_app_nor_credential_is_to_be_looked_at() -> None:
+    shown = decided("NY3-002", tenant=v3_tenant(v3_connector=read(V3Connector(settings=["tenant"]))))
+    assert "(but: tenant)" in shown.observed
+    assert str(shown.remedy).startswith("Look in the Nylas v3 dashboard")
+
+
+@each_of(
+    ("settings", "names", "app"),
+    [
+        (None, None, None),
+        ({}, [], None),
+        ({"client_id": "", "tenant": None}, [], None),
+        ({"tenant": "common", "client_id": APP_ID}, ["client_id", "tenant"], APP_ID),
+        ({"client_id": 7}, ["client_id"], None),
+    ],
+)
+def test_of_a_connectors_settings_the_names_are_kept_and_the_app(
+    settings: dict[str, Any] | None, names: list[str] | None, app: str | None
+) -> None:
+    found = connector_of(Connector(settings=settings))
+    assert (found.settings, found.client_id) == (names, app)
+
+
+def credentials(setup: dict[str, Any] | None, *found: ConnectorCredential) -> Outcome:
+    connector = read(V3Connector(settings=["client_id"], client_id=APP_ID))
+    return decided(
+        "NY3-003", tenant=v3_tenant(setup, v3_connector=connector, v3_credentials=read(list(found)))
+    )
+
+
+def test_a_credential_is_matched_by_name_or_id_and_the_limit_is_stated() -> None:
+    for setup in (None, v3_with(credential_name="cred-1")):
+        outcome = credentials(setup, ConnectorCredential(id="cred-0"), CREDENTIAL)
+        assert outcome.status is Status.PASS
+        assert "neither its type nor its tenant" in outcome.observed
+
+
+@each_of(
+    ("name", "found", "said"),
+    [
+        ("contoso", (), "no connector credential yet"),
+        ("fabrikam", (CREDENTIAL,), "no credential fabrikam yet; there are: contoso"),
+        (None, (CREDENTIAL,), "does not name the tenant's credential"),
+        ("x", tuple(ConnectorCredential(id=f"c{n}") for n in range(12)), "c9 and 2 more"),
+    ],
+)
+def test_no_credential_yet_is_a_warning_with_the_request(
+    name: str | None, found: tuple[ConnectorCredential, ...], said: str
+) -> None:
+    outcome = credentials(v3_with(credential_name=name), *found)
+    assert outcome.status is Status.WARN
+    assert said in outcome.observed
+
+
+def test_without_a_connector_no_credential_is_asked_of_anybody() -> None:
+    missing = Unread(reason="HTTP 404: not_found_error", vendor="nylas_v3", codes=("not_found_error", ""))
+    outcome = decided("NY3-003", tenant=v3_tenant(v3_connector=read(None), v3_credentials=missing))
+    assert outcome.status is Status.UNKNOWN
+    assert str(outcome.reason).startswith("depends on NY3-002")
+
+
+@each_of(
+    ("granted", "probes", "status", "said"),
+    [
+        (("Calendars.ReadWrite",), Probes(), Status.PASS, "consented for the whole tenant"),
+        ((), READS, Status.PASS, "RBAC for Applications lets it"),
+        (("Mail.Read",), READS, Status.PASS, "RBAC for Applications lets it"),
+        (("Calendars.Read",), READS, Status.WARN, "nothing shows that it may write"),
+        ((), DENIED, Status.FAIL, "40 mailboxes refuse it"),
+        (("Calendars.Read",), DENIED, Status.FAIL, "not Calendars.ReadWrite"),
+        ((), Probes(), Status.UNKNOWN, "no mailbox was asked"),
+    ],
+)
+def test_the_app_may_by_consent_or_as_its_reads_show(
+    granted: tuple[str, ...], probes: Probes, status: Status, said: str
+) -> None:
+    for slots in (
+        {"v3_permissions": NOT_READ, "v3_token": token(*granted)},
+        {"v3_permissions": read(list(granted)), "v3_token": Unread(reason="no secret")},
+    ):
+        outcome = decided("NY3-004", tenant=v3_tenant(**slots), probes=probes)
+        assert outcome.status is status
+        assert said in outcome.observed
+
+
+def test_what_reads_show_needs_no_list_of_permissions_and_without_both_it_is_unknown() -> None:
+    opaque = read(Redemption(scope="Microsoft Graph", claims=None))
+    tenant = v3_tenant(v3_permissions=NOT_READ, v3_token=opaque)
+    assert decided("NY3-004", tenant=tenant, probes=READS).status is Status.PASS
+    outcome = decided("NY3-004", tenant=tenant, probes=Probes())
+    assert outcome.status is Status.UNKNOWN
+    assert "Application.Read.All" in str(outcome.reason)
+
+
+def test_a_refused_token_is_the_apps_fault_and_explained() -> None:
+    refusal = Refusal(error="invalid_client", codes=["7000222"], description="AADSTS7000222: expired")
+    tenant = v3_tenant(
+        v3_token=read(Redemption(refusal=refusal)), v3_permissions=read(["Calendars.ReadWrite"])
+    )
+    outcome = decided("NY3-004", tenant=tenant, probes=Probes())
+    assert (outcome.status, outcome.owner) == (Status.FAIL, "tenant-admin")
+    assert outcome.remedy
+    lost = msgspec.structs.replace(tenant, discovery=read(Directory(refusal=refusal)))
+    assert str(decided("NY3-004", tenant=lost, probes=Probes()).reason).startswith("depends on ENT-001")
+
+
+@each_of(
+    ("changed", "said"),
+    [
+        ({"audience": "AzureADMyOrg"}, "signInAudience is AzureADMyOrg"),
+        ({"audience": None}, "signInAudience is not told"),
+        ({"token_version": None}, "the access token version is not set, not 2"),
+        ({"token_version": 1}, "version is 1"),
+        ({"redirect_uris": ["https://api.eu.nylas.com/v3/connect/callback"]}, "none of https://api.us."),
+        ({"redirect_uris": []}, "web redirect URIs: none"),
+    ],
+)
+def test_an_app_that_is_not_as_nylas_asks_is_never_more_than_a_warning(
+    changed: dict[str, Any], said: str
+) -> None:
+    outcome = decided("NY3-005", tenant=registered(msgspec.structs.replace(RIGHT, **changed)))
+    assert outcome.status is Status.WARN
+    assert said in outcome.observed
+
+
+def registered(registration: Registration | None, **given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots
+    here = read(ServicePrincipal(id="sp", app_id=APP_ID, app_owner_organization_id=TENANT_ID))
+    slots: dict[str, Any] = {"v3_registration": read(registration), "v3_principal": here}
+    return v3_tenant(**(slots | given))
+
+
+def test_a_right_app_passes_with_nylas_callback_or_one_of_the_application() -> None:
+    assert decided("NY3-005", tenant=registered(RIGHT)).status is Status.PASS
+    own = V3Answer(status=200, callback_uris=["https://app.contoso.com/cb"])
+    custom = msgspec.structs.replace(RIGHT, redirect_uris=["https://app.contoso.com/cb"])
+    assert decided("NY3-005", tenant=registered(custom, v3_application=read(own))).status is Status.PASS
+    assert decided("NY3-005", tenant=registered(custom)).status is Status.WARN
+
+
+def test_the_app_of_v2_an_unknown_app_and_one_of_another_tenant_are_told_apart() -> None:
+    same = v3_tenant(v3_with(microsoft_client_id=CLIENT_ID.upper()), v3_registration=NOT_READ)
+    assert "is the app of v2" in decided("NY3-005", tenant=same).observed
+    nobody = decided("NY3-005", tenant=registered(None, v3_principal=read(None)))
+    assert str(nobody.reason).startswith("depends on NY3-004")
+    abroad = read(ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000"))
+    assert decided("NY3-005", tenant=registered(None, v3_principal=abroad)).status is Status.NOT_APPLICABLE
+    unnamed = v3_tenant(v3_with(microsoft_client_id=None))
+    assert decided("NY3-005", tenant=unnamed).status is Status.UNKNOWN
+
+
+@each_of(
+    ("granted", "status"),
+    [
+        ([], Status.PASS),
+        (["User.Read.All"], Status.PASS),
+        (["Calendars.ReadWrite"], Status.WARN),
+        (["Mail.Send", "User.Read.All"], Status.WARN),
+    ],
+)
+def test_a_grant_on_every_mailbox_is_named_and_never_fails(granted: list[str], status: Status) -> None:
+    outcome = decided("NY3-007", tenant=v3_tenant(v3_permissions=read(granted)), probes=READS)
+    assert outcome.status is status
+    assert "User.Read.All" not in outcome.observed
+
+
+@each_of(
+    ("v2", "v3", "status"),
+    [
+        ("us", "us", Status.PASS),
+        ("canada", "us", Status.PASS),
+        ("ireland", "eu", Status.PASS),
+        ("us", "eu", Status.WARN),
+        ("ireland", "us", Status.WARN),
+        (None, "us", Status.NOT_APPLICABLE),
+    ],
+)
+def test_regions_go_together_in_pairs(v2: str | None, v3: str, status: Status) -> None:
+    tenant = v3_tenant({"v2_region": v2} | v3_with(region=v3))
+    assert decided("NY3-009", tenant=tenant).status is status
+
+
+@each_of(("told", "v3"), [("eu", "eu"), ("EU", "eu"), (None, "us"), ("moon", "us")])
+def test_the_region_that_the_application_names_itself_counts(told: str | None, v3: str) -> None:
+    tenant = v3_tenant(
+        {"v2_region": "ireland"} | v3_with(region="us"), v3_application=read(answer(200, region=told))
+    )
+    outcome = decided("NY3-009", tenant=tenant)
+    assert outcome.observed == f"v2 is in ireland, v3 in {v3}"
+    assert (outcome.status is Status.PASS) == (v3 == "eu")
+    assert regions_of(tenant).v3 == v3
+
+
+def test_what_v3_changes_is_always_for_review_where_somebody_comes_from_v2() -> None:
+    outcome = decided("MIG-005", tenant=v3_tenant())
+    assert outcome.status is Status.REVIEW
+    assert decided("MIG-005", tenant=v3_tenant({"sides": ("v3",)})).status is Status.NOT_APPLICABLE
+
+
+def test_every_scope_of_v2_has_its_permissions_and_a_greater_one_does() -> None:
+    assert set(scopes.scopes()) == KNOWN
+    assert all(one.needed for one in scopes.scopes().values())
+    assert scopes.needed() == ["Calendars.ReadWrite"]
+    assert scopes.is_granted("Calendars.Read", {"Calendars.ReadWrite"})
+    assert not scopes.is_granted("Calendars.ReadWrite", {"Calendars.Read"})

@@ -1,0 +1,351 @@
+"""What is counted for the plan: who has a grant, who is still on v2, and what could not be read."""
+
+import msgspec
+import pytest
+
+from nylas_readiness.checks.live.v3_app import CALLBACK
+from nylas_readiness.checks.migration.model import Granted, Matched, Regions, StepState
+from nylas_readiness.checks.migration.plan import Measure, plan_of
+from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
+from nylas_readiness.checks.migration.tables import migration_of, regions_of, values_of
+from nylas_readiness.checks.outcome import Finding, Status, Waiver
+from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.evidence_samples import account_with, read, setup_with, tenant_with
+from nylas_readiness.checks.suite.support.plan_samples import decided, values
+from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
+from nylas_readiness.fixtures.evidence.model import (
+    AccountCounts,
+    AccountEvidence,
+    ConnectedAccount,
+    NylasAnswer,
+    Redemption,
+    TenantEvidence,
+)
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.v3_model import (
+    AccountGrant,
+    Addresses,
+    ConnectorCredential,
+    Matching,
+    V3Answer,
+    V3Setup,
+    Webhooks,
+)
+
+pytestmark = pytest.mark.offline
+
+NEEDED = ["Calendars.ReadWrite"]
+V3 = V3Setup(client_id="v3-app", region="eu", url="https://api.eu.nylas.com", credential_name="bulk")
+BEGUN = msgspec.structs.replace(V3, microsoft_client_id="an-app")
+UNREAD = Unread(reason="HTTP 503")
+ABROAD = ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000")
+
+
+def grant(status: str = "valid", *, blocked: bool = False) -> AccountGrant:
+    return AccountGrant(id="g1", provider="microsoft", status=status, blocked=blocked)
+
+
+def on_v2(*states: str) -> list[ConnectedAccount]:
+    """Return v2 accounts in these states; `/` stands before a billing state."""
+    pairs = [state.partition("/") for state in states]
+    return [
+        ConnectedAccount(account_id=f"a{n}", email="x", sync_state=sync, billing_state=billing or None)
+        for n, (sync, _, billing) in enumerate(pairs)
+    ]
+
+
+def account(
+    email: str, grants: list[AccountGrant] | None = None, connected: tuple[str, ...] = ()
+) -> AccountEvidence:
+    return account_with(email=email, grants=read(grants or []), connected=read(on_v2(*connected)))
+
+
+def counted(*accounts: AccountEvidence, broken: dict[str, str] | None = None) -> Progress:
+    """Count accounts; `broken`: the rule that an address breaks."""
+    findings = {
+        email: {rule: Finding(status=Status.FAIL, observed="x")} for email, rule in (broken or {}).items()
+    }
+    return progress_of(accounts, findings)
+
+
+def measure(step: str, progress: Progress | None = None, **slots: object) -> Measure:
+    rules = decided(NY3_004=Status.PASS) if slots.pop("consented", False) else {}
+    setup = setup_with(v3=slots.pop("v3", BEGUN))
+    return measures_of(tenant_with(setup=setup, **slots), progress or Progress(), NEEDED, rules)[step]
+
+
+def test_accounts_are_counted_by_grant_and_by_v2_account() -> None:
+    progress = counted(
+        account("ann", [grant()], ("running",)),
+        account("bob", [grant("invalid")], ("stopped",)),
+        account("cy", [grant(blocked=True)], ("stopped", "invalid")),
+        account("di", [grant("invalid"), grant()]),
+        account("eve", [grant()], ("running/cancelled", "invalid/deleted")),
+        account("fay", [grant()], ("running/paid",)),
+    )
+    assert progress == Progress(accounts=6, movable=6, granted=4, connected=3, waiting="bob")
+
+
+@each_of(
+    ("rule", "movable"),
+    [("ACC-001", 1), ("ACC-005", 1), ("NY3-010", 1), ("NY3-008", 2), ("ACC-004", 2), ("NY3-006", 2)],
+)
+def test_who_has_no_mailbox_that_v3_can_hold_is_not_waited_for(rule: str, movable: int) -> None:
+    progress = counted(account("ann", [grant()]), account("bob"), broken={"bob": rule})
+    assert (progress.accounts, progress.movable) == (2, movable)
+    assert measure("grants", progress).is_done is (movable == 1)
+
+
+def test_an_accepted_finding_gives_nobody_a_mailbox() -> None:
+    waiver = Waiver(status=Status.FAIL, owner="Ann", reason="left", expires="2027-01-01")
+    accepted = Finding(status=Status.WAIVED, observed="x", waiver=waiver)
+    assert progress_of([account("bob")], {"bob": {"ACC-001": accepted}}).movable == 0
+
+
+@each_of(("rule", "refused"), [("NY3-006", "bob"), ("NY3-008", None)])
+def test_the_first_account_that_the_app_may_not_read_is_named(rule: str, refused: str | None) -> None:
+    progress = counted(account("ann"), account("bob"), account("cy"), broken={"bob": rule, "cy": rule})
+    assert progress.refused == refused
+
+
+def test_grants_are_done_when_everyone_who_can_move_has_a_valid_one() -> None:
+    some = counted(account("ann", [grant()]), account("bob"), account("group"), broken={"group": "NY3-010"})
+    done, observed = measure("grants", some)
+    assert done is False
+    assert observed == (
+        "1 of 2 accounts whose mailbox v3 can hold have a valid grant; v3 cannot hold that of 1 other"
+    )
+    assert measure("grants", counted(account("ann", [grant()]))).is_done is True
+    assert measure("grants", counted()).is_done is False
+
+
+def test_grants_that_were_not_read_are_not_counted_as_missing() -> None:
+    progress = counted(account("ann", [grant()]), account_with(email="bob", grants=UNREAD))
+    assert measure("grants", progress) == Measure(None, "HTTP 503")
+
+
+def test_who_leaves_the_section_of_v3_out_has_not_begun() -> None:
+    left_out = Absent("[nylas.v3] is left out")
+    progress = counted(account_with(email="bob", grants=left_out, connected=read(on_v2("running"))))
+    slots = {"v3": None, "v3_requested": left_out, "v3_webhooks": left_out}
+    for step in ("permissions", "grants", "webhooks"):
+        assert measure(step, progress, **slots) == Measure(False, "[nylas.v3] is left out")
+
+
+def test_where_no_azure_app_is_named_none_is_registered() -> None:
+    for step in ("azure-app", "permissions"):
+        assert measure(step, v3=V3, v3_requested=UNREAD) == Measure(
+            False, "no Azure app is named in [nylas.v3]"
+        )
+
+
+@each_of(
+    ("answer", "status", "refused"),
+    [
+        (read(V3Answer(status=401)), Status.FAIL, True),
+        (read(V3Answer(status=200, blocked=True)), Status.FAIL, False),
+        (read(V3Answer(status=404)), Status.PASS, False),
+        (UNREAD, Status.UNKNOWN, False),
+    ],
+)
+def test_a_key_that_is_refused_says_of_no_application_that_there_is_none(
+    answer: Read[V3Answer] | Unread, status: Status, *, refused: bool
+) -> None:
+    rules = decided(NY3_001=status)
+    tenant = tenant_with(setup=setup_with(v3=BEGUN), v3_application=answer)
+    found = measures_of(tenant, Progress(), NEEDED, rules).get("v3-application")
+    assert (found is not None) == refused
+    if found:
+        assert (found.is_done, found.observed[:8]) == (None, "HTTP 401")
+
+
+def test_v2_that_is_left_out_is_said_to_be_not_audited() -> None:
+    left_out = Absent("[nylas.v2] is left out")
+    progress = counted(account_with(email="ann", grants=read([grant()]), connected=left_out))
+    for step in ("cut-over", "v2-shutdown"):
+        found = measure(step, progress, nylas_inventory=left_out)
+        assert found == Measure(None, "v2 is not audited: [nylas.v2] is left out")
+
+
+@each_of(
+    ("by_status", "done"),
+    [({}, False), ({"failing": 2}, False), ({"active": 1, "failed": 3}, True)],
+)
+def test_webhooks_are_subscribed_where_one_is_active(by_status: dict[str, int], done: bool) -> None:
+    from collections import Counter
+
+    found = measure("webhooks", v3_webhooks=read(Webhooks(by_status=Counter(by_status))))
+    assert found.is_done is done
+    assert measure("webhooks", v3_webhooks=UNREAD) == Measure(None, "HTTP 503")
+
+
+@each_of(
+    ("asked", "done"),
+    [(["Calendars.ReadWrite", "Mail.Send"], True), (["Calendars.Read"], False), ([], False)],
+)
+def test_permissions_are_given_where_the_registration_asks_for_them(asked: list[str], done: bool) -> None:
+    assert measure("permissions", v3_requested=read(asked)).is_done is done
+
+
+def test_permissions_that_the_app_has_need_not_be_asked_for() -> None:
+    assert measure("permissions", v3_requested=UNREAD) == Measure(None, "HTTP 503")
+    assert measure("permissions", v3_requested=UNREAD, consented=True).is_done is True
+
+
+@each_of(
+    ("status", "principal", "done"),
+    [
+        (Status.NOT_APPLICABLE, read(ABROAD), True),
+        (Status.WARN, read(ABROAD), None),
+        (Status.NOT_APPLICABLE, read(None), None),
+        (Status.NOT_APPLICABLE, UNREAD, None),
+    ],
+)
+def test_an_app_of_another_tenant_is_registered_and_asks_for_what_it_does_there(
+    status: Status, principal: Read[ServicePrincipal | None] | Unread, done: bool | None
+) -> None:
+    tenant = tenant_with(setup=setup_with(v3=BEGUN), v3_principal=principal, v3_requested=UNREAD)
+    rules = decided(NY3_005=status)
+    measures = measures_of(tenant, Progress(), NEEDED, rules)
+    assert (measures.get("azure-app") is not None) == bool(done)
+    assert measures["permissions"].is_done is done
+    plan = {step.id: step for step in plan_of(rules, measures, values())}
+    assert (plan["azure-app"].state is StepState.DONE) == bool(done)
+    assert ("azure-app" in plan["connector"].waits_for) == (not done)
+
+
+def test_the_cut_over_takes_everyone_to_v3_and_nobody_on_v2() -> None:
+    assert measure("cut-over", counted(account("ann", [grant()], ("running",)))).is_done is False
+    assert measure("cut-over", counted(account("ann", [], ("stopped",)))).is_done is False
+    assert measure("cut-over", counted(account("ann", [grant()], ("stopped",)))).is_done is True
+    assert measure("cut-over", counted()).is_done is False
+    unread = counted(account_with(email="ann", grants=read([grant()]), connected=UNREAD))
+    assert measure("cut-over", unread) == Measure(None, "HTTP 503")
+
+
+@each_of(("total", "disconnected", "done"), [(3, 2, False), (2, 2, True), (0, 0, True)])
+def test_v2_is_shut_down_when_every_account_of_it_is_disconnected_on_a_list_or_not(
+    total: int, disconnected: int, done: bool
+) -> None:
+    inventory = read(AccountCounts(total=total, disconnected=disconnected))
+    found = measure("v2-shutdown", nylas_inventory=inventory)
+    assert found.is_done is done
+    assert found.observed.startswith(f"{total - disconnected} account")
+    assert measure("v2-shutdown", nylas_inventory=UNREAD) == Measure(None, "HTTP 503")
+
+
+@each_of(("status", "done"), [(404, None), (410, True), (401, None), (500, None)])
+def test_a_v2_application_is_gone_only_where_its_host_says_so(status: int, done: bool | None) -> None:
+    answer = read(NylasAnswer(status=status, message="x"))
+    progress = counted(account_with(email="ann", grants=read([grant()]), connected=UNREAD))
+    for step in ("cut-over", "v2-shutdown"):
+        assert measure(step, progress, nylas_application=answer, nylas_inventory=UNREAD).is_done is done
+
+
+def test_that_v2_is_gone_moves_nobody_to_v3() -> None:
+    gone = {"nylas_application": read(NylasAnswer(status=410, message="x")), "nylas_inventory": UNREAD}
+    left = counted(account_with(email="ann", grants=read([]), connected=UNREAD))
+    assert measure("cut-over", left, **gone).is_done is False
+    assert "0 of 1 account whose mailbox v3 can hold" in measure("cut-over", left, **gone).observed
+    unread = counted(account_with(email="ann", grants=UNREAD, connected=UNREAD))
+    assert measure("cut-over", unread, **gone).is_done is None
+
+
+@each_of(
+    ("v2", "v3", "wanted"), [("us", None, "us"), ("ireland", V3, "eu"), (None, V3, None), (None, None, None)]
+)
+def test_the_regions_are_those_that_go_together(
+    v2: str | None, v3: V3Setup | None, wanted: str | None
+) -> None:
+    found = regions_of(tenant_with(setup=setup_with(v2_region=v2, v3=v3)))
+    assert found == Regions(v2=v2, v3_wanted=wanted, v3=v3.region if v3 else None)
+
+
+def token(*roles: str) -> object:
+    from nylas_readiness.fixtures.clients.entra import Claims
+
+    return read(Redemption(claims=Claims(roles=roles)))
+
+
+def granted(tenant: TenantEvidence, status: Status | None) -> dict[str, Granted]:
+    rules = {} if status is None else decided(NY3_004=status)
+    return {row.scope: row.granted for row in migration_of(tenant, rules).scopes}
+
+
+@each_of(
+    ("roles", "status", "calendar", "email"),
+    [
+        (("Calendars.ReadWrite",), Status.PASS, Granted.YES, Granted.NO),
+        (("Calendars.ReadWrite", "Mail.ReadWrite", "Mail.Send"), Status.PASS, Granted.YES, Granted.YES),
+        ((), Status.PASS, Granted.BY_RBAC, Granted.UNKNOWN),
+        ((), Status.FAIL, Granted.NO, Granted.NO),
+        ((), Status.UNKNOWN, Granted.UNKNOWN, Granted.UNKNOWN),
+        ((), None, Granted.UNKNOWN, Granted.UNKNOWN),
+    ],
+)
+def test_a_scope_is_granted_by_consent_or_as_the_reads_of_mailboxes_show(
+    roles: tuple[str, ...], status: Status | None, calendar: Granted, email: Granted
+) -> None:
+    found = granted(tenant_with(v3_token=token(*roles)), status)
+    assert (found["calendar"], found["email"]) == (calendar, email)
+
+
+def test_permissions_that_were_not_read_are_unknown() -> None:
+    assert set(granted(tenant_with(v3_token=UNREAD), Status.UNKNOWN).values()) == {Granted.UNKNOWN}
+
+
+def test_the_matching_is_counted_or_says_why_it_is_not() -> None:
+    fields = dict.fromkeys((field.name for field in msgspec.structs.fields(Matching)), Addresses())
+    some = Matching(**(fields | {"v2_only": Addresses(count=30, examples=["ann@contoso.com"])}))
+    found = migration_of(tenant_with(matching=read(some), nylas_inventory=read(AccountCounts(total=30))), {})
+    assert found.matching is not None
+    assert found.matching["v2_only"] == Matched(count=30, examples=["ann@contoso.com"])
+    assert set(found.matching) == set(fields)
+    unread = migration_of(tenant_with(matching=UNREAD), {})
+    assert (unread.matching, unread.unread) == (None, "HTTP 503")
+
+
+def test_what_takes_the_accounts_of_v2_to_know_is_null_where_v2_is_not_audited() -> None:
+    fields = [field.name for field in msgspec.structs.fields(Matching)]
+    counted_alone = Matching(**{name: Addresses(count=3) for name in fields})
+    without = tenant_with(matching=read(counted_alone), nylas_inventory=Absent("[nylas.v2] is left out"))
+    found = migration_of(without, {}).matching
+    assert found is not None
+    assert [name for name in fields if found[name] is None] == [
+        "both",
+        "v2_only",
+        "v3_only",
+        "renamed",
+        "unknown",
+    ]
+    assert found["twice"] == Matched(count=3, examples=[])
+
+
+@each_of(("status", "changes"), [(Status.REVIEW, "MIG-005"), (Status.NOT_APPLICABLE, None), (None, None)])
+def test_the_list_of_changes_is_referred_to_where_there_is_one(
+    status: Status | None, changes: str | None
+) -> None:
+    rules = {} if status is None else decided(MIG_005=status)
+    assert migration_of(tenant_with(), rules).changes == changes
+
+
+def test_the_commands_carry_what_was_read_and_placeholders_for_the_rest() -> None:
+    tenant = tenant_with(
+        setup=setup_with(v2_region="ireland", v2_url="https://ireland.api.nylas.com", v3=V3),
+        v3_application=read(V3Answer(status=200, callback_uris=["https://app.contoso.com/cb"])),
+        v3_credentials=read(
+            [ConnectorCredential(id="c0", name="x"), ConnectorCredential(id="c1", name="bulk")]
+        ),
+    )
+    found = values_of(tenant, Progress(waiting="ann@contoso.com"), NEEDED)
+    assert (found["v3"], found["v2"]) == ("https://api.eu.nylas.com", "https://ireland.api.nylas.com")
+    assert (found["credential"], found["callback"]) == ("c1", "https://app.contoso.com/cb")
+    assert (found["v3_region"], found["address"]) == ("eu", "ann@contoso.com")
+    assert (found["app"], found["service_principal"]) == ("<application id>", "<enterprise app object id>")
+    elsewhere = msgspec.structs.replace(V3, region="us")
+    moved = values_of(tenant_with(setup=setup_with(v2_region="ireland", v3=elsewhere)), Progress(), NEEDED)
+    assert (moved["v3_region"], moved["redirect_uri"]) == ("eu", CALLBACK.format(region="eu"))
+    alone = values_of(tenant_with(setup=setup_with(v2_region=None, v3=elsewhere)), Progress(), NEEDED)
+    assert alone["v3_region"] == "us"
+    nothing = values_of(tenant_with(setup=setup_with(tenant_id=None)), Progress(), NEEDED)
+    assert (nothing["v3"], nothing["v3_region"]) == ("<v3 host>", "<us or eu>")

@@ -1,0 +1,160 @@
+"""The wheel holds the whole suite under one namespace, and runs where nothing else of it is."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from importlib.metadata import PackageNotFoundError, distributions, version
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+FOLDERS = ("checks", "fixtures", "reports")
+GENERATED = ("__pycache__", "out", "node_modules", ".*")
+BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('dist'))"
+# Python looks into the folder that `python -m pytest` is started in first: `fixtures` is the user's there.
+OWN_CONFTEST = "from fixtures import OWNER\n\nassert OWNER == 'the user'\n"
+
+pytestmark = [
+    pytest.mark.offline,
+    pytest.mark.skipif(
+        not (ROOT / "pyproject.toml").is_file(),
+        reason="there is no checkout to build from: this runs from a wheel",
+    ),
+]
+
+
+def project() -> dict[str, Any]:
+    """Return pyproject.toml as written."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def packaged_files(root: Path) -> set[str]:
+    """Return the files that belong into the wheel, as names in it."""
+    found = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file())
+    return {f"nylas_readiness/{path.relative_to(root).as_posix()}" for path in found}
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    """Return what a command prints; it must end well."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))
+    }
+    done = subprocess.run(  # noqa: S603 -- this interpreter, with arguments from this file
+        [sys.executable, *command],
+        cwd=cwd,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the sources: a build leaves files beside them and takes up those of an earlier one."""
+    copy = tmp_path_factory.mktemp("source")
+    for folder in FOLDERS:
+        copytree(ROOT / folder, copy / folder, ignore=ignore_patterns(*GENERATED))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        (copy / name).write_bytes((ROOT / name).read_bytes())
+    return copy
+
+
+@pytest.fixture(scope="session")
+def wheel(source: Path) -> Path:
+    """Return the wheel, built by the installed setuptools: a build of its own environment needs a network."""
+    from packaging.requirements import Requirement
+
+    for requirement in map(Requirement, project()["build-system"]["requires"]):
+        try:
+            found = version(requirement.name)
+        except PackageNotFoundError:
+            found = "0"
+        if found not in requirement.specifier:
+            pytest.skip(f"the build needs {requirement}: pip install -e '.[dev]'")
+    return source / "dist" / run("-c", BUILD, cwd=source).splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the wheel is unpacked in, which is all that installing a pure wheel does."""
+    target = tmp_path_factory.mktemp("installed")
+    ZipFile(wheel).extractall(target)
+    return target
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Return a folder that is empty but for its own `fixtures` package, as a user's project has one."""
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "__init__.py").write_text("OWNER = 'the user'\n", "utf-8")
+    (tmp_path / "conftest.py").write_text(OWN_CONFTEST, "utf-8")
+    return tmp_path
+
+
+def run_suite(installed: Path, folder: Path, *options: str) -> str:
+    """Run the installed suite in `folder`. `-S` hides an editable install, which is found by a .pth file."""
+    places = (str(installed), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
+    target = ("--pyargs", "nylas_readiness.checks", "-p", "no:cacheprovider")
+    return run("-S", "-m", "pytest", *target, *options, cwd=folder, PYTHONPATH=os.pathsep.join(places))
+
+
+def test_every_folder_with_code_is_a_declared_package() -> None:
+    code = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    folders = {".".join(("nylas_readiness", *path.parent.relative_to(ROOT).parts)) for path in code}
+    assert folders == set(project()["tool"]["setuptools"]["packages"])
+
+
+def test_the_wheel_holds_every_file_of_the_packages_and_no_other(wheel: Path, source: Path) -> None:
+    names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert names == packaged_files(source)
+
+
+def test_checks_fixtures_and_reports_are_not_at_top_level_in_the_wheel(wheel: Path) -> None:
+    top = {name.split("/")[0] for name in ZipFile(wheel).namelist()}
+    assert top == {"nylas_readiness", f"nylas_readiness-{project()['project']['version']}.dist-info"}
+
+
+def test_the_wheel_makes_its_options_known_by_an_entry_point_named_like_its_module(installed: Path) -> None:
+    # Asked of the wheel itself: the run below would also find the entry point of an editable install.
+    (wheel_metadata,) = distributions(path=[str(installed)])
+    (plugin,) = wheel_metadata.entry_points.select(group="pytest11")
+    assert plugin.name == plugin.value
+    assert (installed / f"{plugin.value.replace('.', '/')}.py").is_file()
+
+
+def test_the_installed_suite_collects_its_checks_beside_a_fixtures_package_of_the_user(
+    installed: Path, elsewhere: Path, source: Path
+) -> None:
+    listed = run_suite(installed, elsewhere, "-m", "offline", "--collect-only", "-q", "--as-of", "2026-11-23")
+    collected = set(re.findall(r"^(?:.*/)?suite/(test_\w+\.py)::", listed, re.MULTILINE))
+    assert collected == {path.name for path in (source / "checks" / "suite").glob("test_*.py")}
+
+
+def test_the_installed_suite_audits_the_sandbox_tenant(installed: Path, elsewhere: Path) -> None:
+    run_suite(installed, elsewhere, "-m", "live", "--tenant", "--report-dir", "report")
+    written = {path.name for path in (elsewhere / "report").iterdir()}
+    assert written >= {"readiness.html", "results.json", "accounts.csv", "run.html"}
+
+
+def test_the_installed_suite_explains_a_rule(installed: Path, elsewhere: Path) -> None:
+    assert run_suite(installed, elsewhere, "--explain", "EWS-002").startswith("EWS-002  ")
+
+
+def test_the_installed_suite_judges_a_builder_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    builder = "nylas_readiness.fixtures.payloads.examples.python.authorize:build"
+    reports = ("--report-dir=readiness", "--junitxml=readiness/junit.xml")
+    run_suite(installed, tmp_path, "-m", "offline", "--builder", builder, *reports)
+    written = {path.name for path in (tmp_path / "readiness").iterdir()}
+    assert written >= {"readiness.html", "results.json", "run.html", "junit.xml"}

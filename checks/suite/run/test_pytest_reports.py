@@ -1,0 +1,80 @@
+"""What pytest and its plugins keep of a test holds no secret, and what they show steers no terminal."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from msgspec.structs import replace
+
+from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.outcome import fail, not_applicable
+from nylas_readiness.checks.suite.support.report_samples import audited
+from nylas_readiness.fixtures.run.reporting import failure_text, scrub_report, scrubbed_logs, summary_lines
+from nylas_readiness.fixtures.run.session import end
+from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
+from nylas_readiness.reports.model import TenantId
+
+pytestmark = pytest.mark.offline
+
+SECRET = "pl4nted-secret-of-the-log"
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    """Let the secret be forgotten with the test: each one makes every later scrub dearer."""
+    with forgotten_afterwards():
+        yield
+
+
+def test_a_tests_report_keeps_no_secret_in_its_failure_its_output_or_its_properties() -> None:
+    Secret(SECRET)
+    report = pytest.TestReport(
+        nodeid="live/test_ent.py::test_x",
+        location=("live/test_ent.py", 1, "test_x"),
+        keywords={},
+        outcome="failed",
+        longrepr=f"client_secret = {SECRET!r}",
+        when="call",
+        sections=[("Captured stdout call", f"sent {SECRET}")],
+        user_properties=[("observed", SECRET)],
+    )
+    scrub_report(report)
+    assert SECRET not in str(vars(report))
+    assert report.longreprtext == f"client_secret = '{MASK}'"
+    assert report.sections == [("Captured stdout call", f"sent {MASK}")]
+
+
+def test_a_log_record_keeps_no_secret_in_its_message_its_arguments_or_its_exception(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Secret(SECRET)
+    log = logging.getLogger("vendor")
+    with scrubbed_logs(), caplog.at_level(logging.DEBUG):
+        log.debug("sent %s", SECRET)
+        log.error("it failed", exc_info=ValueError(SECRET))
+    assert SECRET not in caplog.text
+    assert f"sent {MASK}" in caplog.text
+    assert f"ValueError: {MASK}" in caplog.text
+
+
+def test_logs_are_as_they_were_after_the_run() -> None:
+    before = logging.getLogRecordFactory()
+    with scrubbed_logs():
+        assert logging.getLogRecordFactory() is not before
+    assert logging.getLogRecordFactory() is before
+
+
+HOSTILE = "a\x1b[31m\x07b\u202ec"
+SHOWN = "a⟨U+001B⟩[31m⟨U+0007⟩b⟨U+202E⟩c"
+
+
+def test_what_a_tenant_wrote_cannot_steer_the_terminal() -> None:
+    said = fail(HOSTILE, expected=HOSTILE, remedy=HOSTILE)
+    assert failure_text("ENT-002", said) == (f"ENT-002 fail: {SHOWN}\nexpected: {SHOWN}\nwhat to do: {SHOWN}")
+    results = replace(audited({"ENT-002": said}), tenant=TenantId(HOSTILE, None, "live"))
+    lines = [line for line, _ in summary_lines(results)]
+    assert lines[0] == f"tenant {SHOWN} (live), as of {results.run.as_of}"
+    assert f"ENT-002  {catalogue()['ENT-002'].title}: {SHOWN}" in lines[2]
+    with pytest.raises(pytest.skip.Exception) as skipped:
+        end("NY3-008", not_applicable(HOSTILE))
+    assert skipped.value.msg == SHOWN
