@@ -1,14 +1,19 @@
 """What a check concludes: the statuses, an outcome, and a function for each status that a check can give."""
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.evidence.measures import Trace
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Slot, Unread
 
 T = TypeVar("T")
+
+# The rule that lists the permissions which are missing, with what each leaves unread.
+PERMISSIONS: Final = "CFG-003"
 
 
 class Status(StrEnum):
@@ -39,6 +44,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a check concludes of its subject. `None` means: as the catalogue says.
 
+    `cause`: the rule that does not hold and is the cause of this outcome. `code`: why nothing was read.
     `affected`: how many request bodies have this status; accounts are counted where they are kept.
     `waiver` goes with the status `waived`, which no check gives.
     """
@@ -47,6 +53,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     observed: str = ""
     expected: str | None = None
     reason: str | None = None
+    cause: str | None = None
+    code: Unreadable | None = None
     remedy: str | None = None
     owner: str | None = None
     deadline: str | None = None
@@ -61,6 +69,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     observed: str
     reason: str | None = None
+    cause: str | None = None
+    code: Unreadable | None = None
     waiver: Waiver | None = None
 
 
@@ -97,16 +107,18 @@ def fail(
     observed: str,
     *evidence: Trace,
     expected: str | None = None,
+    cause: str | None = None,
     reason: str | None = None,
     remedy: str | None = None,
     owner: str | None = None,
 ) -> Outcome:
-    """Conclude that the subject is not as the rule states; `reason` may name the rule that is its cause."""
+    """Conclude that the subject is not as the rule states; `cause` is the rule that is its cause, if any."""
     return Outcome(
         status=Status.FAIL,
         observed=observed,
         expected=expected,
-        reason=reason,
+        cause=cause,
+        reason=f"depends on {cause}: {reason or observed}" if cause else reason,
         remedy=remedy,
         owner=owner,
         evidence=evidence,
@@ -131,16 +143,36 @@ def warn(
     )
 
 
-def unknown(reason: str, *evidence: Trace, observed: str = "", remedy: str | None = None) -> Outcome:
+def unknown(
+    reason: str,
+    *evidence: Trace,
+    observed: str = "",
+    remedy: str | None = None,
+    code: Unreadable = Unreadable.UNTOLD,
+) -> Outcome:
     """Conclude that the subject could not be read; `reason` says why and what would decide it."""
     return Outcome(
-        status=Status.UNKNOWN, observed=observed or reason, reason=reason, remedy=remedy, evidence=evidence
+        status=Status.UNKNOWN,
+        observed=observed or reason,
+        reason=reason,
+        code=code,
+        remedy=remedy,
+        evidence=evidence,
     )
 
 
-def wait(reason: str, *evidence: Trace, observed: str, remedy: str | None = None) -> Outcome:
+def wait(
+    reason: str, *evidence: Trace, observed: str, cause: str | None = None, remedy: str | None = None
+) -> Outcome:
     """Conclude that it is too early to tell; `reason` names the time to recheck."""
-    return Outcome(status=Status.WAIT, observed=observed, reason=reason, remedy=remedy, evidence=evidence)
+    return Outcome(
+        status=Status.WAIT,
+        observed=observed,
+        cause=cause,
+        reason=f"depends on {cause}: {reason}" if cause else reason,
+        remedy=remedy,
+        evidence=evidence,
+    )
 
 
 def review(observed: str, *evidence: Trace, reason: str, remedy: str | None = None) -> Outcome:
@@ -155,9 +187,17 @@ def not_applicable(reason: str, *evidence: Trace, owner: str | None = None) -> O
     )
 
 
-def depends_on(cause: str, reason: str, *evidence: Trace) -> Outcome:
+def depends_on(cause: str, reason: str, *evidence: Trace, code: Unreadable = Unreadable.CAUSE) -> Outcome:
     """Conclude that the subject could not be read because the rule `cause` does not hold."""
-    return unknown(f"depends on {cause}: {reason}", *evidence)
+    return replace(unknown(f"depends on {cause}: {reason}", *evidence, code=code), cause=cause)
+
+
+def lacks(
+    permission: str, reason: str, *evidence: Trace, code: Unreadable = Unreadable.PERMISSION
+) -> Outcome:
+    """Conclude that the subject could not be read for want of a permission, which CFG-003 lists too."""
+    text = f"{reason}; the permission {permission} would decide it"
+    return replace(unknown(text, *evidence, code=code), cause=PERMISSIONS)
 
 
 class Undecided(Exception):  # noqa: N818 -- it ends a check, it is no error
@@ -169,7 +209,7 @@ class Undecided(Exception):  # noqa: N818 -- it ends a check, it is no error
         self.outcome, self.unread = outcome, unread
 
 
-def require(slot: Read[T] | Unread | Absent) -> T:
+def require(slot: Slot[T]) -> T:
     """Return the value of a reading. Raises `Undecided` where there is none."""
     match slot:
         case Read(value=value):
@@ -183,8 +223,8 @@ def require(slot: Read[T] | Unread | Absent) -> T:
 def _not_read(unread: Unread) -> Outcome:
     """Conclude what a missing reading leaves: the rule is unknown, with its cause where one is known."""
     evidence = [unread.trace] if unread.trace else []
-    if unread.depends_on:
-        return depends_on(unread.depends_on, unread.reason, *evidence)
+    if unread.cause:
+        return depends_on(unread.cause, unread.reason, *evidence, code=unread.code)
     if unread.permission:
-        return unknown(f"{unread.reason}; the permission {unread.permission} would decide it", *evidence)
-    return unknown(unread.reason, *evidence)
+        return lacks(unread.permission, unread.reason, *evidence, code=unread.code)
+    return unknown(unread.reason, *evidence, code=unread.code)

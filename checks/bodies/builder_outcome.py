@@ -11,7 +11,7 @@ import msgspec
 
 from nylas_readiness.checks.bodies.builder_cases import Case, masked, shown_body
 from nylas_readiness.checks.contract import BODY_RULES, Violation
-from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, unknown, warn
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, not_applicable, passed, warn
 from nylas_readiness.fixtures.payloads.answers import Built, Refused
 from nylas_readiness.fixtures.payloads.process import start
 from nylas_readiness.fixtures.payloads.replay import Replay, written
@@ -108,21 +108,21 @@ def builder_outcome(rule: str, judged: JudgedBuilder) -> Outcome:
     violation = case.violation_of(rule) if case else None
     if case and violation and violation.level == "fail":
         return fail(_finding(case, violation, judged.replays[rule], audit))
-    if reason := _unknown(rule, audit):
-        return unknown(reason)
+    if undecided := _undecided(rule, audit):
+        return undecided
     if case and violation:
         return warn(_finding(case, violation, judged.replays[rule], audit))
     return _without_finding(rule, audit)
 
 
-def _unknown(rule: str, audit: "Audit") -> str | None:
-    """Say what keeps a rule without a failure from being decided; None: nothing does."""
+def _undecided(rule: str, audit: "Audit") -> Outcome | None:
+    """Return what keeps a rule without a failure from being decided; None: nothing does."""
     if ("bad" if rule == "PAY-018" else "good") not in audit.whole:
-        return "depends on PAY-021: the builder broke before it was asked everything"
+        return depends_on("PAY-021", "the builder broke before it was asked everything")
     if rule not in {"PAY-018", "PAY-021"} and audit.good and not audit.built:
-        return "depends on PAY-021: the builder built no body"
+        return depends_on("PAY-021", "the builder built no body")
     cause = audit.undecided.get(rule)
-    return f"depends on {cause}" if cause else None
+    return depends_on(cause, "it does not hold") if cause else None
 
 
 def _without_finding(rule: str, audit: "Audit") -> Outcome:

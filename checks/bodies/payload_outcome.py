@@ -15,7 +15,7 @@ from nylas_readiness.checks.contract import (
     judge_text,
     undecided,
 )
-from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, unknown, warn
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, not_applicable, passed, unknown, warn
 from nylas_readiness.fixtures.payloads import Request
 
 RULES: Final = tuple(rule.id for rule in active() if rule.subject == "payload")
@@ -104,8 +104,8 @@ def _outcome(rule: str, one: JudgedRequest, context: Context) -> Outcome:
         return fail(_shown(failures))
     if _cause(rule, one) == _FILLED_IN:
         return not_applicable(_PLACEHOLDER)
-    if reason := _unread(rule, one):
-        return unknown(reason)
+    if undecided := _undecided(rule, one):
+        return undecided
     if violations:
         return warn(_shown(violations))
     return not_applicable(_NO_MAILBOX) if rule == "PAY-011" else passed("no violation")
@@ -124,14 +124,15 @@ def _violations(rule: str, one: JudgedRequest) -> list[Violation]:
     return [found for found in (*one.target, *of_body) if found.rule == rule]
 
 
-def _unread(rule: str, one: JudgedRequest) -> str | None:
-    """Say why the rule cannot be decided for this request; None: it can."""
+def _undecided(rule: str, one: JudgedRequest) -> Outcome | None:
+    """Return why the rule cannot be decided for this request; None: it can."""
     if rule == "PAY-022":
-        return None if is_fixed(str(one.request.url)) else "the URL is computed by the shell; write it out"
+        is_told = is_fixed(str(one.request.url))
+        return None if is_told else unknown("the URL is computed by the shell; write it out")
     if one.judgement is None:
-        return f"the body was not read: {one.request.unread}"
+        return unknown(f"the body was not read: {one.request.unread}")
     cause = _cause(rule, one)
-    return f"depends on {cause}" if cause else None
+    return depends_on(cause, "it does not hold") if cause else None
 
 
 def _cause(rule: str, one: JudgedRequest) -> str | None:

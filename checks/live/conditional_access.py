@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from nylas_readiness.checks.live.service_account import existing_user
-from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown
+from nylas_readiness.checks.outcome import Outcome, fail, lacks, passed, require, unknown
 from nylas_readiness.fixtures.clients.graph_apps import (
     ConditionalAccessPolicy,
     GrantControls,
@@ -53,7 +53,7 @@ def judge_policies(tenant: TenantEvidence) -> Outcome:
     if open_ones := [policy.display_name or "?" for policy, stopped in answers if stopped is None]:
         require(memberships)
         names, permission = ", ".join(open_ones), "Directory.Read.All"
-        return unknown(f"{names}: for roles that cannot be told; the permission {permission} would decide it")
+        return lacks(permission, f"{names}: for roles that cannot be told")
     return passed(f"{len(policies)} policies, none of which stops the account at Exchange Online")
 
 

@@ -98,8 +98,8 @@ def refuse_untimely(tenant: TenantEvidence, denial: Trace) -> None:
     """Raise `Undecided` for a denial that says nothing of the role: another token's, or too early."""
     refuse_other_token(tenant, denial)
     if recheck_at(tenant, denial):
-        reason = "depends on ROL-002: the role was given less than two hours before"
-        raise Undecided(unknown(reason, denial))
+        reason = "the role was given less than two hours before"
+        raise Undecided(depends_on("ROL-002", reason, denial))
 
 
 def judge_cover(account: AccountEvidence, tenant: TenantEvidence, probes: Probes) -> Outcome:

@@ -31,9 +31,11 @@ def refused(refusal: Refusal, *, hint: str = "") -> Outcome:
     return explained(outcome, entra_explanation(refusal.codes, refusal.error), hint=hint)
 
 
-def ews_refused(answer: EwsAnswer, *evidence: Trace, reason: str | None = None) -> Outcome:
+def ews_refused(
+    answer: EwsAnswer, *evidence: Trace, cause: str | None = None, reason: str | None = None
+) -> Outcome:
     """Explain what EWS answered by its response code, policy reason or diagnostics."""
-    return explained(fail(describe(answer), *evidence, reason=reason), ews_explanation(answer))
+    return explained(fail(describe(answer), *evidence, cause=cause, reason=reason), ews_explanation(answer))
 
 
 def describe(answer: EwsAnswer) -> str:
@@ -57,7 +59,7 @@ def conclude(check: Check, arguments: Mapping[str, Any]) -> Outcome:
 def ends_undecided(undecided: Undecided) -> Outcome:
     """Return why a check is undecided, explained by the vendor's code; a cause of its own explains itself."""
     unread = undecided.unread
-    if unread is None or unread.depends_on:
+    if unread is None or unread.cause:
         return undecided.outcome
     return explained(undecided.outcome, explanation_of(unread))
 

@@ -16,7 +16,7 @@ from nylas_readiness.checks.outcome import (
 )
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import Consent, Credential, Registration, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.slots import Read, Slot
 
 NOTICE = timedelta(days=30)
 EWS, EAS = "EWS.AccessAsUser.All", "EAS.AccessAsUser.All"
@@ -30,8 +30,8 @@ def registration_of(tenant: TenantEvidence) -> Registration:
 
 def at_home(
     tenant: TenantEvidence,
-    registration: Read[Registration | None] | Unread | Absent,
-    principal: Read[ServicePrincipal | None] | Unread | Absent,
+    registration: Slot[Registration | None],
+    principal: Slot[ServicePrincipal | None],
     app_id: str,
     consent_rule: str,
 ) -> Registration:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nylas_readiness.checks.outcome import Outcome, fail, passed, unknown
+from nylas_readiness.checks.outcome import Outcome, fail, lacks, passed
 from nylas_readiness.fixtures.clients.graph_apps import Membership
 
 # Roles that only read, by template id. Source: Microsoft, Entra built-in roles,
@@ -31,8 +31,7 @@ def judge_roles(memberships: Sequence[Membership]) -> Outcome:
     if names:
         return fail("directory roles: " + ", ".join(sorted(names)), expected="no administrator role")
     if hidden := sum(1 for role in roles if not role.role_template_id):
-        reason = f"{hidden} directory roles cannot be told; the permission Directory.Read.All would decide it"
-        return unknown(reason)
+        return lacks("Directory.Read.All", f"{hidden} directory roles cannot be told")
     return passed("directory roles: " + (", ".join(sorted(map(_name, roles))) or "none"))
 
 

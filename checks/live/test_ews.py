@@ -46,7 +46,7 @@ TRANSIENT = {
 }
 
 
-ALL_DENIED = "depends on ROL-002: every impersonation that was tried was denied"
+ALL_DENIED = "every impersonation that was tried was denied"
 
 
 @pytest.mark.rule("EWS-001")
@@ -108,13 +108,15 @@ def test_an_impersonated_read_succeeds(
     ):
         raise Undecided(depends_on(fault, f"{describe(answer)}"))
     if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
-        reason = f"depends on ROL-002: recheck at {ready:%Y-%m-%dT%H:%MZ}"
-        return wait(reason, trace, observed=describe(answer))
+        reason = f"recheck at {ready:%Y-%m-%dT%H:%MZ}"
+        return wait(reason, trace, observed=describe(answer), cause="ROL-002")
     if answer.response_code in TRANSIENT or is_busy(answer):
         busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run")
         return explained(busy, ews_explanation(answer))
-    cause = ALL_DENIED if is_denied(answer) and not probes.succeeded else None
-    return ews_refused(answer, *([trace] if trace else []), reason=cause)
+    evidence = [trace] if trace else []
+    if is_denied(answer) and not probes.succeeded:
+        return ews_refused(answer, *evidence, cause="ROL-002", reason=ALL_DENIED)
+    return ews_refused(answer, *evidence)
 
 
 @pytest.mark.rule("EWS-004")

@@ -50,7 +50,7 @@ def test_the_redirect_uri_is_registered(tenant: TenantEvidence) -> Outcome:
     uri, slot = tenant.setup.redirect_uri, tenant.nylas_application
     if uri is None:
         return not_applicable("[microsoft] is left out: there is no redirect_uri to look for")
-    if isinstance(slot, Unread) and not slot.depends_on:
+    if isinstance(slot, Unread) and not slot.cause:
         return depends_on("NY2-001", f"{slot.reason}")
     answer = require(slot)
     if answer.status != HTTPStatus.OK:

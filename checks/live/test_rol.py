@@ -34,15 +34,15 @@ def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Ou
         at = f"{ready:%Y-%m-%dT%H:%MZ}"
         return wait(f"recheck at {at}", probes.denial, observed=observed, remedy=f"Run again after {at}.")
     missing = judge_role(tenant, probes).status is Status.FAIL
-    reason = "depends on ROL-001: the service account does not hold the role" if missing else None
+    cause, reason = ("ROL-001", "the service account does not hold the role") if missing else (None, None)
     if granted := role_granted(tenant):
         observed += f"; the role was given at {granted.isoformat()}"
-        return fail(observed, probes.denial, reason=reason)
+        return fail(observed, probes.denial, cause=cause, reason=reason)
     remedy = (
         "The role can take up to two hours to work: set role_granted in [service_account] to when it was "
         "given, and run again. If it was given longer ago, Exchange Online has retired it: move to Nylas v3."
     )
-    return fail(observed, probes.denial, reason=reason, remedy=remedy)
+    return fail(observed, probes.denial, cause=cause, reason=reason, remedy=remedy)
 
 
 @pytest.mark.rule("ROL-003")

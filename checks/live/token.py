@@ -34,7 +34,7 @@ EXCHANGE_AUDIENCES = {
 def redeemed(tenant: TenantEvidence) -> Redemption:
     """Return the redeemed token's reading; what hangs on a refused one is undecided."""
     slot = tenant.redemption
-    if isinstance(slot, Unread) and not slot.depends_on:
+    if isinstance(slot, Unread) and not slot.cause:
         raise Undecided(depends_on("ENT-002", f"{slot.reason}"))
     redemption = require(slot)
     if redemption.refusal:

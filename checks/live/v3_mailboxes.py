@@ -11,6 +11,7 @@ from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.v3_app import lacks_access
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, review, unknown
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Read
@@ -47,8 +48,9 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
         return passed("the v3 app reads its calendars", *evidence)
     said = f"HTTP {read.status}: {read.code}: {read.message}"
     if cause := _CAUSES.get(read.code or ""):
-        why = _BY_ADDRESS if _is_other(cause, account) else f"depends on {cause}"
-        return unknown(f"{why}: {said}", *evidence)
+        if _is_other(cause, account):
+            return unknown(f"{_BY_ADDRESS}: {said}", *evidence, code=Unreadable.REFUSED)
+        return depends_on(cause, said, *evidence)
     denied = read.status == HTTPStatus.FORBIDDEN
     if denied and lacks_access(tenant, probes):
         return depends_on("NY3-004", f"the app may read no mailbox ({read.code})", *evidence)

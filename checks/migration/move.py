@@ -40,7 +40,7 @@ def judge_move(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
         outcome = warn("no v3 grant yet", remedy=_how(CREATE))
         if credential_of(tenant) is None:
             reason = "depends on NY3-003: a grant is made with the tenant's credential"
-            outcome = msgspec.structs.replace(outcome, reason=reason)
+            outcome = msgspec.structs.replace(outcome, cause="NY3-003", reason=reason)
         return msgspec.structs.replace(outcome, owner="nylas-admin")
     if isinstance(account.connected, Absent):
         return passed("has a valid v3 grant; v2 is not audited")

@@ -130,7 +130,7 @@ async def test_an_account_gets_the_answer_of_its_host_or_the_reason_for_none() -
     assert isinstance(hosts.of(None), Absent)
     bad = hosts.of("https://x")
     assert isinstance(bad, Unread)
-    assert bad.depends_on == "ACC-008"
+    assert bad.cause == "ACC-008"
 
 
 @each_of(

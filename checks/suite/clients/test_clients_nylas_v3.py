@@ -335,7 +335,7 @@ async def test_of_another_application_nothing_else_is_read(
     found = await read_v3(client(record), "v3-app")
     assert (len(asked) == 1) is (why is not None)
     if why:
-        unread = Unread(reason=why, depends_on="NY3-001")
+        unread = Unread(reason=why, cause="NY3-001")
         assert (found.connector, found.credentials, found.webhooks, found.grants.reading) == (unread,) * 4
 
 

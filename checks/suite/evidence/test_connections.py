@@ -168,7 +168,7 @@ async def test_an_account_for_which_no_body_can_be_built_is_not_connected(tmp_pa
     bench = Bench(tmp_path, CODE)
     slot = await bench.connect(Account(email="ann@other.example", name="Ann"))
     assert isinstance(slot, Unread)
-    assert slot.depends_on == "ACC-008"
+    assert slot.cause == "ACC-008"
     assert bench.requests == []
 
 

@@ -257,7 +257,7 @@ def test_what_the_logs_of_one_half_name_is_compared_with_the_list_of_both(tmp_pa
 
 
 NO_DIRECTORY = Unread(reason="[directory] is left out", permission="Application.Read.All")
-NO_SECRET = Unread(reason="AADSTS7000215: the secret was refused", depends_on="CFG-003")
+NO_SECRET = Unread(reason="AADSTS7000215: the secret was refused", cause="CFG-003")
 NO_MICROSOFT, NEITHER = Absent("[microsoft] is left out"), Absent("[microsoft] and [nylas.v2] are left out")
 EITHER = Absent("[microsoft] or [nylas.v2] is left out")
 NO_APP = Unread(reason="[nylas.v3] names no microsoft_client_id: the app is not known")

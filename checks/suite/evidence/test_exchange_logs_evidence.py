@@ -160,7 +160,7 @@ def test_what_could_not_be_read_at_all_leaves_everything_undecided(tmp_path: Pat
     assert isinstance(slot, Unread)
     assert isinstance(own, Unread)
     assert slot.reason.startswith("http_proxy_logs: b/*.LOG: no log file is there; a.LOG line 1: 1 columns")
-    assert own.depends_on == "LOG-001"
+    assert own.cause == "LOG-001"
 
 
 def test_files_without_a_line_are_counted_as_one_says_it(tmp_path: Path) -> None:

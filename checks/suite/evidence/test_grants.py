@@ -123,7 +123,7 @@ def test_without_v2_every_grant_is_on_v3_alone_and_an_unread_side_is_no_empty_on
     assert matched(found, {}).v3_only.count == 1
     without = found.matching(Absent("[nylas.v2] is left out"), {}, nobody)
     assert isinstance(without, Read)
-    for unread in (Unread(reason="HTTP 500"), Unread(reason="down", depends_on="NY2-001")):
+    for unread in (Unread(reason="HTTP 500"), Unread(reason="down", cause="NY2-001")):
         assert found.matching(unread, {}, nobody) == unread
         assert GrantBook(unread).matching(read(AccountCounts(total=0)), {}, nobody) == unread
         assert GrantBook(unread).of("ann@contoso.com", read([])) == unread

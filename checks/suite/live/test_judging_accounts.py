@@ -29,11 +29,10 @@ from nylas_readiness.fixtures.evidence.model import (
     TenantEvidence,
 )
 from nylas_readiness.fixtures.evidence.probes import probes_of
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.slots import Absent, Slot, Unread
 
 pytestmark = pytest.mark.offline
 
-Slot = Read[Any] | Unread | Absent
 
 PLANS = {
     "EXCHANGE_S_STANDARD": "9aaf7827-d63c-4b61-89c3-182f06f82e5c",
@@ -128,7 +127,7 @@ def test_other_products_and_other_plans_do_not_count(licences: list[LicenceDetai
 
 
 def mailbox_judged(
-    rule: str, mailbox: Slot, tenant: TenantEvidence = ONLINE, user: User | None = ANN
+    rule: str, mailbox: Slot[Any], tenant: TenantEvidence = ONLINE, user: User | None = ANN
 ) -> Outcome:
     """Return what a rule says of a user's mailbox."""
     return decided(rule, account=account_with(user=read(user), mailbox=mailbox), tenant=tenant)
@@ -149,7 +148,9 @@ def mailbox_judged(
         (Unread(reason="HTTP 503"), Status.UNKNOWN, Status.UNKNOWN),
     ],
 )
-def test_a_mailbox_that_is_there_may_still_be_nobodys(mailbox: Slot, online: Status, users: Status) -> None:
+def test_a_mailbox_that_is_there_may_still_be_nobodys(
+    mailbox: Slot[Any], online: Status, users: Status
+) -> None:
     assert mailbox_judged("ACC-005", mailbox).status is online
     assert mailbox_judged("ACC-007", mailbox).status is users
     for rule in ("ACC-005", "ACC-007"):
@@ -206,7 +207,7 @@ NOT_FOUND = read(Discovered(status=404))
 def test_the_host_is_compared_with_the_one_of_the_baseline(
     now: str | None,
     then: str | None,
-    found: Slot,
+    found: Slot[Any],
     status: Status,
 ) -> None:
     account = account_with(email=EMAIL.upper(), eas_server_host=now, activesync_endpoint=found)
@@ -228,12 +229,12 @@ def application(*uris: str) -> NylasAnswer:
         (read(NylasAnswer(status=200, message="")), Status.UNKNOWN, "no redirect_uris"),
         (read(NylasAnswer(status=401, message="no")), Status.UNKNOWN, "depends on NY2-001"),
         (Unread(reason="no connection"), Status.UNKNOWN, "depends on NY2-001: no connection"),
-        (Unread(reason="not set", depends_on="CFG-001"), Status.UNKNOWN, "depends on CFG-001"),
+        (Unread(reason="not set", cause="CFG-001"), Status.UNKNOWN, "depends on CFG-001"),
         (Absent("[nylas.v2] is left out"), Status.NOT_APPLICABLE, "left out"),
     ],
 )
 def test_the_redirect_uri_is_looked_for_character_by_character(
-    slot: Slot,
+    slot: Slot[Any],
     status: Status,
     said: str,
 ) -> None:
@@ -242,7 +243,7 @@ def test_the_redirect_uri_is_looked_for_character_by_character(
     assert said in (outcome.reason or outcome.observed)
 
 
-def connected(*ids: str) -> Slot:
+def connected(*ids: str) -> Slot[Any]:
     return read([ConnectedAccount(account_id=one, email=EMAIL, sync_state="running") for one in ids])
 
 
@@ -288,7 +289,7 @@ def test_a_connection_is_told_by_its_outcome(
 )
 def test_the_slowest_authorize_counts(
     seconds: list[float],
-    inbox: Slot | None,
+    inbox: Slot[Any] | None,
     status: Status,
     said: str,
 ) -> None:

@@ -25,11 +25,10 @@ from nylas_readiness.fixtures.evidence.model import (
     TenantEvidence,
 )
 from nylas_readiness.fixtures.evidence.probes import Probes, probes_of
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.slots import Absent, Slot, Unread
 
 pytestmark = pytest.mark.offline
 
-Slot = Read[Any] | Unread | Absent
 
 AS_OF = date(2026, 11, 23)
 CLIENT_ID = "7c2e8d1a-0b3f-4e6a-9d5c-2a1b0c9d8e7f"
@@ -54,12 +53,12 @@ def reading(answer: EwsAnswer | Unread) -> AccountEvidence:
     return account_with(calendar=answer if isinstance(answer, Unread) else read(answer))
 
 
-def held(scope: str | None) -> Slot:
+def held(scope: str | None) -> Slot[Any]:
     """Return Graph's listing of the role with this scope."""
     return read([HeldRole(name=ROLE, custom_scope=scope)])
 
 
-def exported(*scopes: str | None, holder: str = "nylas-svc") -> Slot:
+def exported(*scopes: str | None, holder: str = "nylas-svc") -> Slot[Any]:
     """Return an export that gives the role to somebody, once with each scope."""
     return read([RoleAssignment(role=ROLE, holders=[holder], custom_scope=scope) for scope in scopes])
 
@@ -115,7 +114,7 @@ def agreed(probes: Probes, **given: Any) -> Outcome:  # noqa: ANN401 -- slots of
     return decided("ROL-005", tenant=tenant_of(**given), probes=probes, as_of=AS_OF)
 
 
-def switch(enabled: bool | None, *apps: str) -> Slot:
+def switch(enabled: bool | None, *apps: str) -> Slot[Any]:
     """Return an export of the organisation's EWS settings."""
     return read(OrganizationConfig(ews_enabled=enabled, allowed_app_ids=list(apps)))
 
@@ -227,7 +226,7 @@ def test_nothing_is_judged_of_ews_without_its_app() -> None:
     ],
 )
 def test_the_command_that_lets_the_app_in_names_the_app(
-    export: Slot, status: Status, has_command: bool
+    export: Slot[Any], status: Status, has_command: bool
 ) -> None:
     tenant = tenant_of(organization_config=export)
     outcome = decided("EWS-002", tenant=tenant, probes=probed(LOST), as_of=AS_OF)

@@ -14,12 +14,11 @@ from nylas_readiness.checks.suite.support.log_samples import LOGS
 from nylas_readiness.fixtures.evidence.log_model import NO_LOGS, AccountLog
 from nylas_readiness.fixtures.evidence.measures import LogSpan, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import Mailbox
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.slots import Slot, Unread
 from nylas_readiness.fixtures.run.tally import AccountTally
 
 pytestmark = pytest.mark.offline
 
-Slot = Read[Any] | Unread | Absent
 
 RULES = ("LOG-001", "LOG-002", "LOG-003", "LOG-004", "LOG-005")
 ACCOUNT_RULES = RULES[2:]
@@ -28,7 +27,11 @@ LOG = AccountLog(requests=100, p50_ms=50, p95_ms=400, p99_ms=900, impersonated=1
 
 
 def judged(
-    rule: str, logs: Slot | None = None, log: Slot | None = None, mailbox: Slot | None = None, **tenant: Slot
+    rule: str,
+    logs: Slot[Any] | None = None,
+    log: Slot[Any] | None = None,
+    mailbox: Slot[Any] | None = None,
+    **tenant: Slot[Any],
 ) -> Outcome:
     """Return what a rule concludes of these logs."""
     arguments: dict[str, Any] = {"tenant": tenant_with(logs=logs or read(LOGS), **tenant)}
@@ -38,11 +41,11 @@ def judged(
     return decided(rule, **arguments)
 
 
-def logs_with(**changed: object) -> Slot:
+def logs_with(**changed: object) -> Slot[Any]:
     return read(msgspec.structs.replace(LOGS, **changed))
 
 
-def log_with(**changed: object) -> Slot:
+def log_with(**changed: object) -> Slot[Any]:
     return read(msgspec.structs.replace(LOG, **changed))
 
 
@@ -60,7 +63,7 @@ def test_without_logs_nothing_is_judged(rule: str) -> None:
 
 @each_of("rule", RULES)
 def test_logs_that_could_not_be_read_decide_nothing(rule: str) -> None:
-    outcome = judged(rule, LOST, Unread(reason=LOST.reason, depends_on="LOG-001"))
+    outcome = judged(rule, LOST, Unread(reason=LOST.reason, cause="LOG-001"))
     assert outcome.status is Status.UNKNOWN
     assert (outcome.reason or "").startswith("depends on LOG-001: ") is (rule != "LOG-001")
 
@@ -164,7 +167,7 @@ def test_a_p95_over_half_a_minute_is_a_warning(p95: int | None, status: str) -> 
     ("inbox", "said"),
     [(read(False), "as USR-004 finds"), (read(True), "if it has one"), (LOST, "if it has one")],
 )
-def test_slow_requests_name_the_pattern_of_the_missing_inbox(inbox: Slot, said: str) -> None:
+def test_slow_requests_name_the_pattern_of_the_missing_inbox(inbox: Slot[Any], said: str) -> None:
     outcome = judged("LOG-003", log=log_with(p95_ms=46_067), service_mailbox=inbox)
     assert "the pattern of a service account without an inbox" in outcome.observed
     assert said in outcome.observed
@@ -229,7 +232,7 @@ def test_a_refused_impersonation_is_found_where_the_back_end_does_not_say_whose(
     ],
 )
 def test_an_account_of_the_list_is_impersonated_at_all(
-    logs: dict[str, Any], log: dict[str, Any], mailbox: Slot | None, status: str, said: str
+    logs: dict[str, Any], log: dict[str, Any], mailbox: Slot[Any] | None, status: str, said: str
 ) -> None:
     outcome = judged("LOG-005", logs_with(**logs), log_with(**log), mailbox)
     assert outcome.status == status

@@ -101,7 +101,7 @@ def test_an_account_that_was_disconnected_as_the_cut_over_asks_is_left_behind(st
 def test_v2_that_could_not_be_read_is_not_left_behind_and_one_that_is_not_audited_is_not_asked() -> None:
     tenant = v3_tenant(v3_credentials=CREDENTIAL)
     given: dict[str, Any] = {"tenant": tenant, "findings": {}}
-    down = Unread(reason="the v2 application does not answer", depends_on="NY2-001")
+    down = Unread(reason="the v2 application does not answer", cause="NY2-001")
     outcome = decided("MIG-006", account=account_with(grants=read([VALID]), connected=down), **given)
     assert outcome.status is Status.UNKNOWN
     assert str(outcome.reason).startswith("depends on NY2-001")
@@ -113,7 +113,7 @@ def test_v2_that_could_not_be_read_is_not_left_behind_and_one_that_is_not_audite
 
 @pytest.mark.parametrize(("status", "concluded"), [(410, Status.PASS), (404, Status.UNKNOWN)])
 def test_where_v2_is_gone_nobody_is_left_on_it(status: int, concluded: Status) -> None:
-    down = Unread(reason="the v2 application does not answer", depends_on="NY2-001")
+    down = Unread(reason="the v2 application does not answer", cause="NY2-001")
     answer = read(NylasAnswer(status=status, message="x"))
     outcome = decided(
         "MIG-006",
