@@ -29,6 +29,10 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+NO_FINDING: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+NOT_OPEN: Final = NO_FINDING | {Status.WAIVED}
+
+
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     """Why a finding is `waived`: the status it has without, who accepts it and why, the last day that counts.
 
@@ -64,7 +68,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule's result for one account that is neither `pass` nor `not-applicable`."""
+    """A rule's result for one account that is neither `pass` nor `not-applicable`.
+
+    `cause`: the rule that comes first, where that is a finding too; null: the finding stands for itself.
+    `code`: why nothing was read.
+    """
 
     status: Status
     observed: str
@@ -77,6 +85,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     """One rule's result. `affected`: how many accounts or bodies have this status (0 for a tenant rule).
 
+    `accounts`: of an account rule how many accounts have each status. `cause`: the rule that comes first,
+    where that is a finding too; null: the result stands for itself. `code`: why nothing was read.
     `waiver`: of an account rule that is `waived`, the first account's; each finding has its own.
     """
 
@@ -94,6 +104,9 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     affected: int
     reason: str | None
     evidence: list[Trace]
+    accounts: dict[Status, int] = {}
+    cause: str | None = None
+    code: Unreadable | None = None
     waiver: Waiver | None = None
     side: list[str] = []
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from nylas_readiness.checks.outcome import Finding, RuleResult
+from nylas_readiness.checks.migration.model import Concerned, Task
+from nylas_readiness.checks.outcome import Finding
 from nylas_readiness.fixtures.secrets import bounded, visible
-from nylas_readiness.reports.causes import Causes
 from nylas_readiness.reports.model import AccountResult
 
 # How long one text in a table may be, how many different next actions are counted, and how long each is.
@@ -37,13 +37,13 @@ class ActionCount(NamedTuple):
     accounts: int
 
 
-def row_of(account: AccountResult, causes: Causes) -> Row:
+def row_of(account: AccountResult) -> Row:
     """Return an account's row."""
-    found = list(causes.roots(account))
+    findings = account.findings.items()
     return Row(
         account=account,
-        own=[(rule_id, finding) for rule_id, finding, root in found if root is None],
-        hanging=dict(Counter(root for _, _, root in found if root is not None)),
+        own=[(rule_id, finding) for rule_id, finding in findings if finding.cause is None],
+        hanging=dict(Counter(finding.cause for _, finding in findings if finding.cause is not None)),
     )
 
 
@@ -96,7 +96,7 @@ def _facts(account: AccountResult) -> Iterator[str]:
     yield from (account.verdict.v2, account.verdict.v3, account.next.action, account.next.owner)
 
 
-def said(finding: Finding | RuleResult) -> str:
+def said(finding: Finding | Task | Concerned) -> str:
     """Return what was observed; of an accepted finding also its own status, and by whom and until when."""
     waiver = finding.waiver
     if waiver is None:

@@ -13,20 +13,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from nylas_readiness.checks.migration.model import Task, Urgency
 from nylas_readiness.checks.outcome import RuleResult, Status
 from nylas_readiness.checks.verdict import SEVERITIES, SIDES, Verdict
 from nylas_readiness.fixtures.secrets import bounded, visible
 from nylas_readiness.reports.account_table import LONGEST_TEXT, action_counts, embedded, row_of, said
-from nylas_readiness.reports.causes import causes_of
 from nylas_readiness.reports.change_groups import kind_groups
 from nylas_readiness.reports.log_picture import picture_of
 from nylas_readiness.reports.model import AccountResult, Deadline, ExceptionState, ExceptionUse, Results
-from nylas_readiness.reports.tasks import task_groups
 
 # A table of more rows than this is paged by the script; without scripts its first rows are there to read.
 LONGEST_TABLE: Final = 500
@@ -38,6 +37,24 @@ LISTED_EXCEPTIONS: Final = 100
 # From how many days before it a date stands at the top, with the verdict.
 NEAR_DAYS: Final = 180
 
+_GROUPS: Final = {
+    Urgency.MUST: (
+        "Must be fixed",
+        "Each of these breaks the connection or is about to, for all accounts or for some.",
+    ),
+    Urgency.UNDECIDED: (
+        "Could not be decided",
+        "Neither proven broken nor proven to work: do what each asks and run again.",
+    ),
+    Urgency.SHOULD: (
+        "Should be fixed",
+        "None is known to stop it today: each is a lesser fault, has a date, or is unwise.",
+    ),
+    Urgency.ACCEPTED: (
+        "Accepted",
+        "Findings that somebody has accepted; the original finding stays visible.",
+    ),
+}
 _SETTLED: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE, Status.WAIVED})
 _URL: Final = re.compile(r"https://[^\s<>\"']+")
 _CODE: Final = re.compile(r"`([^`]+)`")
@@ -51,19 +68,35 @@ class Block:
     is_code: bool
 
 
+class TaskView(NamedTuple):
+    """A task, and of each rule behind it whether links to it lead there."""
+
+    task: Task
+    places: list[bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskGroup:
+    """Tasks of one urgency."""
+
+    title: str
+    meaning: str
+    tasks: list[TaskView]
+
+
 def render(results: Results) -> str:
     """Return the whole page."""
     style, script = _asset("readiness.css"), _asset("readiness.js")
     ordered = sorted(results.accounts, key=lambda account: account.order)
-    causes = causes_of(results)
-    rows = [row_of(account, causes) for account in ordered]
+    rows = [row_of(account) for account in ordered]
     paged = len(rows) > LONGEST_TABLE
     return (
         _environment()
         .get_template("readiness.html")
         .render(
             results=results,
-            groups=list(task_groups(results, causes)),
+            groups=list(task_groups(results)),
+            rules={rule.id: rule for rule in results.rules},
             change_groups=list(kind_groups(results.changes)) if results.changes else [],
             exceptions=_exceptions(results),
             rows=rows[:FIRST_ROWS] if paged else rows,
@@ -78,6 +111,24 @@ def render(results: Results) -> str:
             hashes={"style": _digest(style), "script": _digest(script)},
         )
     )
+
+
+def task_groups(results: Results) -> Iterator[TaskGroup]:
+    """Yield the tasks by urgency; a rule without a task of its own has its place where it first waits."""
+    places = {task.rule for task in results.tasks}
+    for urgency, (title, meaning) in _GROUPS.items():
+        tasks = [TaskView(task, _places(task, places)) for task in results.tasks if task.urgency is urgency]
+        if tasks:
+            yield TaskGroup(title=title, meaning=meaning, tasks=tasks)
+
+
+def _places(task: Task, named: set[str]) -> list[bool]:
+    """Tell of each rule that waits for a task whether links to it lead here; they are `named` by that."""
+    first = []
+    for one in task.behind:
+        first.append(one.rule not in named)
+        named.add(one.rule)
+    return first
 
 
 def blocks(remedy: str) -> Iterator[Block]:

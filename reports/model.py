@@ -8,12 +8,12 @@ from typing import Final
 
 import msgspec
 
-from nylas_readiness.checks.migration.model import Migration, NextAction, PlanStep
+from nylas_readiness.checks.migration.model import Migration, NextAction, PlanStep, Task
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
 from nylas_readiness.checks.verdict import Sides
 from nylas_readiness.fixtures.evidence.measures import Logs, ServiceBudget
 
-SCHEMA: Final = "https://nylas-readiness.dev/results/1"
+SCHEMA: Final = "https://nylas-readiness.dev/results/2"
 
 
 class TenantId(msgspec.Struct, frozen=True):
@@ -157,6 +157,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     budget: dict[str, ServiceBudget]
     changes: Changes | None = None
     exceptions: list[ExceptionUse] = []
+    tasks: list[Task] = []
     plan: list[PlanStep] = []
     migration: Migration | None = None
     logs: Logs | None = None

@@ -4,12 +4,33 @@ from enum import StrEnum
 
 import msgspec
 
+from nylas_readiness.checks.outcome import Status, Waiver
+
+
+class ActionKind(StrEnum):
+    """What kind of thing is to be done next about an account.
+
+    `mend`: what was found is put right; `read`: the audit has to read what it could not; `wait`: it is too
+    early; `plan`: the tenant's next step of the plan comes first; `move`: the account itself is moved to v3;
+    `none`: nothing is left to do.
+    """
+
+    MEND = "mend"
+    READ = "read"
+    WAIT = "wait"
+    PLAN = "plan"
+    MOVE = "move"
+    NONE = "none"
+
 
 class NextAction(msgspec.Struct, frozen=True):
-    """What to do next about an account, and who."""
+    """What to do next about an account, and who. `rule`: whose finding asks for it; `step`: of the plan."""
 
     action: str
     owner: str
+    kind: ActionKind
+    rule: str | None = None
+    step: str | None = None
 
 
 class StepState(StrEnum):
@@ -88,3 +109,51 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
     unread: str | None
     regions: Regions
     changes: str | None
+
+
+class Urgency(StrEnum):
+    """How urgent a task is, most urgent first."""
+
+    MUST = "must"
+    UNDECIDED = "undecided"
+    SHOULD = "should"
+    ACCEPTED = "accepted"
+
+
+class Concerned(msgspec.Struct, frozen=True, kw_only=True):
+    """Accounts with an equal finding of a rule."""
+
+    status: Status
+    observed: str
+    waiver: Waiver | None
+    emails: list[str]
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that is decided again once a task is done: `accounts` with this status (0: the tenant's own)."""
+
+    rule: str
+    status: Status
+    accounts: int
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule to act on, as its findings show it that stand for themselves.
+
+    `affected`: the accounts with its status; `concerned`: the first of all its accounts, the worst first, and
+    `more` that are not named; `behind`: what waits for it.
+    """
+
+    rule: str
+    urgency: Urgency
+    status: Status
+    severity: str
+    owner: str
+    observed: str
+    reason: str | None
+    remedy: str
+    affected: int
+    concerned: list[Concerned]
+    more: int
+    waiver: Waiver | None
+    behind: list[Waiting]

@@ -11,7 +11,6 @@ from nylas_readiness.checks.migration.next_action import PLAN, is_in_the_way, is
 from nylas_readiness.checks.outcome import Finding, Outcome, Status, passed, require, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
-from nylas_readiness.reports.causes import cause_of
 
 CREATE: Final = "Create the v3 grant."
 CUT_OVER: Final = "Switch your application to the v3 grant, then disconnect the v2 account."
@@ -29,7 +28,7 @@ def in_the_way(findings: Mapping[str, Finding], aim: str | None) -> dict[str, Fi
 
 def causes_in_words(findings: Mapping[str, Finding]) -> str:
     """Return what comes first: rules, and the plan where the tenant's own way to v3 is not through yet."""
-    causes = {cause_of(finding.reason) or rule for rule, finding in findings.items()}
+    causes = {finding.cause or rule for rule, finding in findings.items()}
     of_plan = {one for one in causes if is_of_the_way(catalogue()[one])}
     return ", ".join((*sorted(causes - of_plan), *([_PLANNED] if of_plan else [])))
 

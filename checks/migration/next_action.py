@@ -5,20 +5,20 @@ says what is left of it. Where the tenant's own way to v3 blocks, the plan's fir
 of its rule's remedy (checks/migration.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
 from nylas_readiness.checks.catalogue import Rule, catalogue
-from nylas_readiness.checks.migration.model import NextAction
+from nylas_readiness.checks.migration.model import ActionKind, NextAction, PlanStep
 from nylas_readiness.checks.outcome import Outcome, Status
-from nylas_readiness.checks.verdict import SEVERITIES, consequence, verdict_rank
+from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
 from nylas_readiness.fixtures.secrets import clean
-from nylas_readiness.reports.causes import cause_of
 
 PLAN: Final = "MIG-006"
-MOVE: Final = NextAction(action="Move to a Nylas v3 grant.", owner="integrator")
-MOVED: Final = NextAction(action="Nothing is left to do for the move to v3.", owner="integrator")
+MOVE: Final = NextAction("Move to a Nylas v3 grant.", "integrator", ActionKind.MOVE)
+MOVED: Final = NextAction("Nothing is left to do for the move to v3.", "integrator", ActionKind.NONE)
 
 # An alias stands for another account, whose address belongs on the list before anything is made for it.
 _OF_THE_LIST: Final = "ACC-002"
@@ -32,16 +32,89 @@ class Candidate(NamedTuple):
     What blocks comes before what is undecided, and that before what only warns (`urgency`); among equals an
     account's own finding comes before the tenant's, which its own owner works on (`shared`); then the
     graver rule; then what the account is (ACC) before what a probe of it answers, in the catalogue's order.
-    `cause` is the rule whose finding is behind this one, empty where it stands for itself.
+    `cause`: the rule that the finding names as its cause. `is_usual`: the remedy is the catalogue's.
     """
 
     urgency: int
     shared: bool
     severity: int
     place: int
-    action: str
+    remedy: str
+    rule: str
     owner: str
-    cause: str
+    status: Status
+    is_usual: bool
+    cause: str | None
+
+    @property
+    def action(self) -> str:
+        """What to do, without how."""
+        return short(self.remedy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """What next actions hang on beside the accounts' own findings.
+
+    `aim`: the side that the accounts are to reach, None without one; `is_planned`: MIG-006 was judged;
+    `tenant`: what the tenant's own findings ask for, by rule; `step`: the plan's first step that is open.
+    """
+
+    aim: str | None
+    is_planned: bool
+    tenant: Mapping[str, Candidate]
+    step: PlanStep | None = None
+
+    def blocks(self, candidate: Candidate) -> bool:
+        """Tell whether a finding of the tenant's own stops every account on its way to the aim."""
+        rule = catalogue()[candidate.rule]
+        return candidate.urgency == verdict_rank(Verdict.BLOCKED) and is_in_the_way(rule, self.aim)
+
+    def first(self, candidates: Iterable[Candidate], blocking: Candidate | None) -> Candidate | None:
+        """Return what to do first about an account: at its cause, where that is a finding of the tenant."""
+        own = (one for one in candidates if is_in_the_way(catalogue()[one.rule], self.aim, one.status))
+        first = min([*own, *([blocking] if blocking else [])], default=None)
+        for _ in self.tenant:  # a chain of causes is no longer than they are many
+            if first is None or first.cause is None or first.cause not in self.tenant:
+                break
+            first = self.tenant[first.cause]
+        return first
+
+    def action(self, first: Candidate | None) -> NextAction:
+        """Return a candidate as the next action: the plan's step where that says more."""
+        if first is None:
+            return MOVED if self.aim and self.is_planned else MOVE
+        if self.step and self._is_left_to(self.step, first):
+            action = f"{self.step.title}."
+            return NextAction(action, self.step.owner, ActionKind.PLAN, first.rule, self.step.id)
+        return NextAction(first.action, first.owner, _kind(first), first.rule)
+
+    def _is_left_to(self, step: PlanStep, first: Candidate) -> bool:
+        """Tell whether a finding blocks the tenant's way to v3, and says no more of it than the open step."""
+        if not is_of_the_way(catalogue()[first.rule]) or not self.blocks(first):
+            return False
+        return step.unread is None and (first.rule not in step.rules or first.is_usual)
+
+
+def _kind(candidate: Candidate) -> ActionKind:
+    if candidate.rule == PLAN and candidate.status is Status.WARN:
+        return ActionKind.MOVE
+    kinds = {Status.UNKNOWN: ActionKind.READ, Status.WAIT: ActionKind.WAIT}
+    return kinds.get(candidate.status, ActionKind.MEND)
+
+
+def next_actions(
+    accounts: Iterable[tuple[str, Iterable[Candidate]]], way: Way
+) -> dict[str, tuple[NextAction, int]]:
+    """Return each account's next action, and its place in the worklist from 1.
+
+    First come those with something to do, as candidates compare up to their action, so that accounts with the
+    same action stand together; then the others; equal ones by e-mail address.
+    """
+    blocking = min(filter(way.blocks, way.tenant.values()), default=None)
+    firsts = {email: way.first(candidates, blocking) for email, candidates in accounts}
+    ranked = sorted(firsts.items(), key=_rank)
+    return {email: (way.action(first), place) for place, (email, first) in enumerate(ranked, start=1)}
 
 
 def is_in_the_way(rule: Rule, aim: str | None, status: Status | None = None) -> bool:
@@ -67,9 +140,12 @@ def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
         shared=rule.subject != "account",
         severity=SEVERITIES.index(rule.severity),
         place=_places()[rule.id],
-        action=short(remedy(rule, outcome)),
+        remedy=remedy(rule, outcome),
+        rule=rule.id,
         owner=outcome.owner or rule.owner,
-        cause=cause_of(outcome.reason) or "",
+        status=outcome.status,
+        is_usual=outcome.remedy in {None, rule.remedy},
+        cause=outcome.cause,
     )
 
 
@@ -79,8 +155,8 @@ def remedy(rule: Rule, outcome: Outcome) -> str:
         return clean(outcome.remedy)
     if outcome.status in _MENDED_BY_REMEDY:
         return rule.remedy
-    if cause := cause_of(outcome.reason):
-        return f"Put {cause} right first, then run the audit again."
+    if outcome.cause:
+        return f"Put {outcome.cause} right first, then run the audit again."
     if outcome.status is Status.UNKNOWN:
         return clean(f"Let the audit read what it could not, then run it again: {_why(outcome)}")
     if outcome.status is Status.WAIT:
@@ -98,14 +174,9 @@ def short(text: str) -> str:
     return text.partition("\n")[0]
 
 
-def order(firsts: Iterable[tuple[str, Candidate | None]]) -> dict[str, int]:
-    """Return each account's place in the worklist, from 1.
-
-    First those with something to do, as candidates compare up to their action, so that accounts with the
-    same one stand together; then the others; equal ones by e-mail address.
-    """
-    ranked = sorted(firsts, key=lambda pair: (pair[1] is None, pair[1][:5] if pair[1] else (), pair[0]))
-    return {email: place for place, (email, _) in enumerate(ranked, start=1)}
+def _rank(pair: tuple[str, Candidate | None]) -> tuple[bool, tuple[object, ...], str]:
+    email, first = pair
+    return first is None, (*first[:4], first.action) if first else (), email
 
 
 @cache

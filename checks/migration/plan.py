@@ -14,7 +14,6 @@ from nylas_readiness.checks.migration.model import PlanStep, StepState
 from nylas_readiness.checks.outcome import RuleResult, Status
 from nylas_readiness.checks.verdict import Verdict, consequence
 from nylas_readiness.fixtures.secrets import clean
-from nylas_readiness.reports.causes import cause_of
 
 _NOT_DECIDED: Final = "not decided in this run"
 
@@ -132,8 +131,8 @@ def _undecided(rule: RuleResult | None, before: Collection[PlanStep]) -> str | N
         return _NOT_DECIDED
     if rule.status not in {Status.UNKNOWN, Status.WAIT}:
         return None
-    cause = cause_of(rule.reason)
-    if any(cause in one.rules and one.unread is None and one.state is not StepState.DONE for one in before):
+    of_cause = [one for one in before if rule.cause in one.rules]
+    if any(one.unread is None and one.state is not StepState.DONE for one in of_cause):
         return None
     return rule.reason or rule.observed
 

@@ -1,11 +1,9 @@
 """What of a tenant's v2 goes where in v3, and its plan: made from the run's results and its evidence."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
-import msgspec
-
-from nylas_readiness.checks.catalogue import catalogue, scopes
+from nylas_readiness.checks.catalogue import scopes
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
 from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
 from nylas_readiness.checks.migration.commands import Value
@@ -13,64 +11,48 @@ from nylas_readiness.checks.migration.model import (
     Granted,
     Matched,
     Migration,
-    NextAction,
     PlanStep,
     Regions,
     ScopeRow,
     StepState,
 )
-from nylas_readiness.checks.migration.next_action import is_of_the_way, short
 from nylas_readiness.checks.migration.plan import plan_of
 from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
-from nylas_readiness.checks.outcome import RuleResult, Status, Undecided
-from nylas_readiness.checks.verdict import Verdict, consequence
+from nylas_readiness.checks.outcome import Finding, RuleResult, Status, Undecided
 from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.fixtures.evidence.v3_model import Addresses, Matching
 from nylas_readiness.fixtures.inputs.tenant import NYLAS_V3_HOSTS
 from nylas_readiness.fixtures.secrets import clean
-from nylas_readiness.reports.model import AccountResult, Results
 
 _LISTS_CHANGES: Final = "MIG-005"
 # What of the matching the grants tell alone.
 _OF_V3: Final = {"twice", "placeholders", "unlisted"}
 
 
-def with_migration(results: Results, evidence: Evidence) -> Results:
-    """Return a tenant's results with its plan, and with what of v2 goes where."""
-    tenant, rules = evidence.tenant, {rule.id: rule for rule in results.rules}
-    progress = progress_of(evidence.accounts(), {one.email: one.findings for one in results.accounts})
+class WayToV3(NamedTuple):
+    """A tenant's plan, and what of its v2 goes where."""
+
+    plan: list[PlanStep]
+    migration: Migration
+
+
+def way_to_v3(
+    evidence: Evidence, rules: Mapping[str, RuleResult], findings: Mapping[str, Mapping[str, Finding]]
+) -> WayToV3:
+    """Return how far a tenant is. `rules`: what was decided, by id; `findings`: by address and rule."""
+    tenant = evidence.tenant
+    progress = progress_of(evidence.accounts(), findings)
     needed = scopes.needed()
     measures = measures_of(tenant, progress, needed, rules)
     plan = plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007")))
-    return msgspec.structs.replace(
-        results,
-        plan=plan,
-        accounts=list(_as_planned(results, plan)),
-        migration=migration_of(tenant, rules),
-    )
+    return WayToV3(plan, migration_of(tenant, rules))
 
 
-def _as_planned(results: Results, plan: Sequence[PlanStep]) -> Iterator[AccountResult]:
-    """Yield the accounts; one that waits for the tenant's own way waits for the plan's first open step."""
-    first = next((step for step in plan if step.state is StepState.TO_DO), None)
-    if first is None or first.unread is not None:
-        yield from results.accounts
-        return
-    actions = {short(rule.remedy) for rule in results.rules if _is_left_to(first, rule)}
-    planned = NextAction(action=f"{first.title}.", owner=first.owner)
-    for account in results.accounts:
-        is_waiting = account.next.action in actions
-        yield msgspec.structs.replace(account, next=planned) if is_waiting else account
-
-
-def _is_left_to(first: PlanStep, rule: RuleResult) -> bool:
-    """Tell whether a rule blocks the tenant's way to v3, and says no more of it than the first step."""
-    of = catalogue()[rule.id]
-    if not is_of_the_way(of) or consequence(rule.severity, rule.status) is not Verdict.BLOCKED:
-        return False
-    return rule.id not in first.rules or rule.remedy == of.remedy
+def first_open(plan: Sequence[PlanStep]) -> PlanStep | None:
+    """Return the first step that can be done now."""
+    return next((step for step in plan if step.state is StepState.TO_DO), None)
 
 
 def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Migration:

@@ -12,7 +12,7 @@ from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import LATER, ClientError, NotAllowed, Unintelligible
 from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client, NylasV3Error
 from nylas_readiness.fixtures.clients.transport import Network
-from nylas_readiness.fixtures.evidence.slots import Unread
+from nylas_readiness.fixtures.evidence.slots import waits_for
 from nylas_readiness.fixtures.evidence.v3 import read_v3
 from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
@@ -335,7 +335,7 @@ async def test_of_another_application_nothing_else_is_read(
     found = await read_v3(client(record), "v3-app")
     assert (len(asked) == 1) is (why is not None)
     if why:
-        unread = Unread(reason=why, cause="NY3-001")
+        unread = waits_for("NY3-001", why)
         assert (found.connector, found.credentials, found.webhooks, found.grants.reading) == (unread,) * 4
 
 

@@ -258,14 +258,14 @@ def test_the_terminal_says_that_accounts_are_connected_and_only_for_the_rules_th
 
     said = "--allow-writes: every account will be connected"
     writing: list[str | Path] = [
-        LIVE / "test_ny2.py",
+        LIVE / "live" / "test_ny2.py",
         "--tenant",
         "--allow-writes",
         "--report-dir",
         tmp_path / "writing",
     ]
     reading: list[str | Path] = [
-        LIVE / "test_eas.py",
+        LIVE / "live" / "test_eas.py",
         "--tenant",
         "--allow-writes",
         "--report-dir",

@@ -20,10 +20,12 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
 )
 from nylas_readiness.checks.suite.support.log_samples import LOGS
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.evidence.joined import join_accounts, join_tenants
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, UnlistedAddress
-from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import NO_BODY, NO_V3_APP, AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import NO_V2 as NO_SIDE_OF_V2
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.evidence.v3_model import Addresses, GrantCounts, Matching
 
@@ -215,7 +217,9 @@ V3 = {"nylas_inventory": LEFT_OUT, "v3_grants": read(GrantCounts(total=13)), "ma
 BOTH = V2 | V3 | {"nylas_inventory": read(9), "matching": read(MATCHED)}
 NO_V2 = V2 | {"nylas_inventory": LOST, "matching": LEFT_OUT}
 NO_V3 = V2 | {"v3_grants": LOST, "matching": LOST}
-APART = Unread(reason="v2 and v3 were read in two runs: audit both in one to match their accounts")
+APART = Unread(
+    reason="v2 and v3 were read in two runs: audit both in one to match their accounts", code=Unreadable.APART
+)
 
 
 @each_of(
@@ -256,11 +260,11 @@ def test_what_the_logs_of_one_half_name_is_compared_with_the_list_of_both(tmp_pa
     )
 
 
-NO_DIRECTORY = Unread(reason="[directory] is left out", permission="Application.Read.All")
+NO_DIRECTORY = Unread(
+    reason="[directory] is left out", permission="Application.Read.All", lacks=("directory",)
+)
 NO_SECRET = Unread(reason="AADSTS7000215: the secret was refused", cause="CFG-003")
-NO_MICROSOFT, NEITHER = Absent("[microsoft] is left out"), Absent("[microsoft] and [nylas.v2] are left out")
-EITHER = Absent("[microsoft] or [nylas.v2] is left out")
-NO_APP = Unread(reason="[nylas.v3] names no microsoft_client_id: the app is not known")
+NO_MICROSOFT = Absent("[microsoft] is left out", lacks=("microsoft",))
 V3_ALONE = msgspec.structs.replace(V3_SETUP, microsoft_client_id=None)
 DIRECTORY: dict[str, Any] = {"client_id": None, "left_out": {"microsoft": "…", "nylas.v2": "…"}}
 MICROSOFT: dict[str, Any] = {"left_out": {"directory": "…", "nylas.v2": "…"}}
@@ -271,11 +275,11 @@ V2_SETUP: dict[str, Any] = {"client_id": None, "left_out": {"microsoft": "…", 
     ("one", "other", "kept"),
     [
         ((DIRECTORY, NO_MICROSOFT), (MICROSOFT, NO_DIRECTORY), "[directory] and [microsoft]"),
-        ((DIRECTORY | {"v3": V3_ALONE}, NO_APP), (MICROSOFT | {"v3": V3_SETUP}, NO_DIRECTORY), "V3"),
-        ((V2_SETUP, EITHER), (MICROSOFT, EITHER), "[microsoft] and [nylas.v2]"),
+        ((DIRECTORY | {"v3": V3_ALONE}, NO_V3_APP), (MICROSOFT | {"v3": V3_SETUP}, NO_DIRECTORY), "V3"),
+        ((V2_SETUP, NO_BODY), (MICROSOFT, NO_BODY), "[microsoft] and [nylas.v2]"),
         ((V2_SETUP, NO_DIRECTORY), (MICROSOFT, NO_DIRECTORY), NO_DIRECTORY),
-        ((DIRECTORY, NEITHER), (MICROSOFT, NEITHER), "[directory] and [microsoft]"),
-        ((DIRECTORY, EITHER), (MICROSOFT, EITHER), EITHER),
+        ((DIRECTORY, NO_SIDE_OF_V2), (MICROSOFT, NO_SIDE_OF_V2), "[directory] and [microsoft]"),
+        ((DIRECTORY, NO_BODY), (MICROSOFT, NO_BODY), NO_BODY),
         ((DIRECTORY, NO_SECRET), (MICROSOFT, NO_DIRECTORY), NO_SECRET),
         ((DIRECTORY, NO_SECRET), (DIRECTORY, NO_MICROSOFT), NO_SECRET),
     ],
@@ -303,7 +307,7 @@ def test_what_takes_sections_of_two_files_is_not_said_to_be_left_out(
         apart = "[directory] and [microsoft] and [nylas.v3].microsoft_client_id" if kept == "V3" else kept
         reason = f"no one run had all that it takes: not every tenant file has {apart}; "
         reason += "use one tenant file in all runs, each with its own secrets"
-        expected = Unread(reason=reason) if isinstance(kept, str) else kept
+        expected = Unread(reason=reason, code=Unreadable.APART) if isinstance(kept, str) else kept
         [account] = evidence.accounts()
         assert (evidence.tenant.service_principal, account.mailbox) == (expected, expected)
 

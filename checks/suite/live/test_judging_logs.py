@@ -261,7 +261,7 @@ def test_an_address_that_is_on_no_list_lowers_the_tenants_verdict_and_no_account
 ) -> None:
     from nylas_readiness.checks.outcome import passed
     from nylas_readiness.checks.suite.support.report_samples import RUN, TENANT
-    from nylas_readiness.reports.assemble import assemble
+    from nylas_readiness.fixtures.run.assemble import assemble
 
     tally = AccountTally([("ann@contoso.com", None)])
     tally.record("LOG-005", "ann@contoso.com", passed("impersonated"))

@@ -11,7 +11,7 @@ import pytest
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.migration.model import StepState
 from nylas_readiness.checks.migration.next_action import short
-from nylas_readiness.checks.outcome import Finding, Outcome, Status, fail, passed, unknown, warn
+from nylas_readiness.checks.outcome import Finding, Outcome, Status, depends_on, fail, passed, warn
 from nylas_readiness.checks.suite.support.evidence_samples import (
     EMAIL,
     account_with,
@@ -24,8 +24,8 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
 from nylas_readiness.fixtures.evidence.model import ConnectedAccount, NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential
+from nylas_readiness.fixtures.run.assemble import assemble
 from nylas_readiness.fixtures.run.tally import AccountTally
-from nylas_readiness.reports.assemble import assemble
 from nylas_readiness.reports.model import AccountResult, Run, TenantId
 
 pytestmark = pytest.mark.offline
@@ -168,10 +168,14 @@ def test_an_alias_gives_way_to_the_primary_address_before_a_grant_is_made(
 
 
 def test_what_hangs_on_the_tenants_own_way_to_v3_is_said_to_wait_for_the_plan() -> None:
-    hanging = Finding(status=Status.UNKNOWN, observed="x", reason="depends on NY3-004: no consent")
+    hanging = Finding(
+        status=Status.UNKNOWN, observed="x", cause="NY3-004", reason="depends on NY3-004: no consent"
+    )
     outcome = planned([], [ON_V2], NY3_006=hanging, NY3_008=Finding(status=Status.FAIL, observed="x"))
     assert outcome.observed == "first: NY3-008, the tenant's next step of the plan"
-    elsewhere = Finding(status=Status.UNKNOWN, observed="x", reason="depends on ENT-001: no such tenant")
+    elsewhere = Finding(
+        status=Status.UNKNOWN, observed="x", cause="ENT-001", reason="depends on ENT-001: no such tenant"
+    )
     assert planned([], [ON_V2], NY3_006=elsewhere).observed == "first: ENT-001"
 
 
@@ -212,7 +216,7 @@ def test_a_blocking_finding_of_the_tenant_comes_first_only_if_it_is_of_the_v3_si
 
 
 def test_a_cause_of_the_other_side_is_still_the_cause() -> None:
-    hanging = {"NY3-006": unknown("depends on ENT-001: there is no such tenant")}
+    hanging = {"NY3-006": depends_on("ENT-001", "there is no such tenant")}
     found = next_of(hanging, {"ENT-001": fail("AADSTS90002")})
     assert found.next.action == catalogue()["ENT-001"].remedy.splitlines()[0]
 

@@ -153,7 +153,9 @@ def test_a_count_that_could_not_be_read_leaves_its_step_unread(
 def test_what_hangs_on_a_step_that_is_known_to_be_open_is_open_itself(
     cause: Status, *, is_unread: bool
 ) -> None:
-    hanging = Outcome(status=Status.UNKNOWN, observed="x", reason="depends on NY3-002: no connector")
+    hanging = Outcome(
+        status=Status.UNKNOWN, observed="x", cause="NY3-002", reason="depends on NY3-002: no connector"
+    )
     rules = all_pass(NY3_002=cause) | {rule.id: rule for rule in audited({"NY3-003": hanging}).rules}
     assert (planned(rules)["credential"].unread is not None) == is_unread
 

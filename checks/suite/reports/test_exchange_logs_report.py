@@ -12,8 +12,8 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.log_samples import LOGS
 from nylas_readiness.checks.suite.support.report_samples import RUN, TENANT
 from nylas_readiness.fixtures.evidence.measures import Logs, LogSpan, UnlistedAddress
+from nylas_readiness.fixtures.run.assemble import assemble
 from nylas_readiness.fixtures.run.tally import AccountTally
-from nylas_readiness.reports.assemble import assemble
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.log_picture import HEIGHT, LEFT, RIGHT, WIDTH, Picture, picture_of, worst_of
 from nylas_readiness.reports.model import Results

@@ -17,8 +17,8 @@ from nylas_readiness.checks.outcome import (
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies, tallied
 from nylas_readiness.checks.verdict import worst
 from nylas_readiness.fixtures.evidence.measures import Trace
+from nylas_readiness.fixtures.run.assemble import exit_code_of
 from nylas_readiness.fixtures.secrets import Secret
-from nylas_readiness.reports.assemble import exit_code_of
 
 pytestmark = pytest.mark.offline
 

@@ -14,6 +14,7 @@ from nylas_readiness.checks.catalogue.deadlines import deadlines
 from nylas_readiness.checks.outcome import (
     Outcome,
     Status,
+    depends_on,
     fail,
     not_applicable,
     passed,
@@ -257,12 +258,12 @@ def test_a_long_list_shows_its_first_rows_without_a_script_and_has_all_with_one(
     assert (rule, status, observed) == ("ACC-002", "fail", "alias of ann@contoso.com")
 
 
-NO_USER = unknown("depends on ACC-001: the address is no user's")
+NO_USER = depends_on("ACC-001", "the address is no user's")
 HANGING = {"ACC-001": fail("no user's"), "EWS-003": NO_USER, "EAS-001": NO_USER, "ACC-004": warn("pending")}
 
 
 def test_an_account_s_row_shows_what_stands_for_itself_and_counts_what_hangs_on_it() -> None:
-    only = {"EWS-003": unknown("depends on ENT-002: refused")}
+    only = {"EWS-003": depends_on("ENT-002", "refused")}
     found = {"gone@contoso.com": HANGING, "lost@contoso.com": only, "fine@contoso.com": {}}
     rows = page(audited({"ENT-002": fail("expired")}, found)).xpath("//tbody[@id='rows']/tr")
     cells = {row[0].text_content(): [" ".join(one.text_content().split()) for one in row[-1]] for row in rows}

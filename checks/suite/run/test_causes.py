@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nylas_readiness.checks.catalogue import catalogue
-from nylas_readiness.checks.outcome import Outcome, fail, passed, unknown, wait, warn
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, unknown, wait, warn
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited
 from nylas_readiness.fixtures.run.reporting import summary_lines
-from nylas_readiness.reports.causes import cause_of, causes_of
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.model import Results
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.offline
 
 EXPIRED = fail("AADSTS700082", remedy="Sign in again.\n    https://login", owner="user")
-NO_TOKEN = unknown("depends on ENT-002: the refresh token was refused")
-NO_USER = unknown("depends on ACC-001: the address is no user's")
+NO_TOKEN = depends_on("ENT-002", "the refresh token was refused")
+NO_USER = depends_on("ACC-001", "the address is no user's")
 EMAILS = [f"user{n}@contoso.com" for n in range(3)]
 
 
@@ -30,7 +29,7 @@ def hanging() -> Results:
     tenant = {
         "ENT-002": EXPIRED,
         "ENT-003": NO_TOKEN,
-        "ROL-002": unknown("depends on EWS-003: no mailbox was reached"),
+        "ROL-002": depends_on("EWS-003", "no mailbox was reached"),
     }
     return audited(tenant, {email: {"EWS-003": NO_TOKEN} for email in EMAILS}, "EWS-003")
 
@@ -50,22 +49,6 @@ def text_of(element: "HtmlElement") -> str:
     return " ".join(element.text_content().split())
 
 
-@each_of(
-    ("reason", "cause"),
-    [
-        ("depends on ENT-002: the refresh token was refused", "ENT-002"),
-        ("depends on PAY-015", "PAY-015"),
-        ("[directory] is left out; the permission User.Read.All would decide it", "CFG-003"),
-        ("the reading depends on ENT-002", None),
-        ("depends on the weather", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_a_reason_names_its_cause_at_its_beginning(reason: str | None, cause: str | None) -> None:
-    assert cause_of(reason) == cause
-
-
 def test_what_hangs_on_a_cause_stands_behind_its_first_cause_and_nowhere_else() -> None:
     [(cause, task)] = tasks(hanging()).items()
     assert cause == "ENT-002"
@@ -78,7 +61,7 @@ def test_what_hangs_on_a_cause_stands_behind_its_first_cause_and_nowhere_else() 
 def test_what_hangs_on_a_cause_has_the_status_and_the_count_of_what_hangs_and_not_of_its_rule() -> None:
     found = {
         EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
-        EMAILS[1]: {"ACC-001": fail("disabled"), "EWS-003": wait("depends on ACC-001: later", observed="x")},
+        EMAILS[1]: {"ACC-001": fail("disabled"), "EWS-003": wait("later", cause="ACC-001", observed="x")},
         EMAILS[2]: {"EWS-003": fail("ErrorNonExistentMailbox")},
     }
     behind = tasks(audited({}, found))["ACC-001"].xpath(".//div[@class='behind']//li")
@@ -175,9 +158,9 @@ def test_a_finding_of_its_own_speaks_for_its_rule_before_one_that_hangs() -> Non
 
 
 def test_findings_that_name_each_other_are_not_lost() -> None:
-    circle = {"ENT-002": unknown("depends on ENT-003: a"), "ENT-003": unknown("depends on ENT-002: b")}
+    circle = {"ENT-002": depends_on("ENT-003", "a"), "ENT-003": depends_on("ENT-002", "b")}
     results = audited(circle)
-    assert {rule.id for rule in causes_of(results).stand(results.rules)} == {"ENT-002", "ENT-003"}
+    assert {task.rule for task in results.tasks} == {"ENT-002", "ENT-003"}
     [account] = audited(circle, {EMAILS[0]: {"EWS-003": NO_TOKEN}}).accounts
     assert account.next.action.startswith("Put ENT-00")
 
@@ -189,13 +172,13 @@ def test_the_next_action_of_an_account_is_its_causes_with_its_owner() -> None:
 
 def test_a_cause_that_is_undecided_itself_is_the_next_action_too() -> None:
     waiting = wait("recheck at 11:00", observed="denied", remedy="Run again after 11:00.")
-    too_early = wait("depends on ROL-002: recheck at 11:00", observed="denied")
+    too_early = wait("recheck at 11:00", cause="ROL-002", observed="denied")
     [account] = audited({"ROL-002": waiting}, {EMAILS[0]: {"EWS-003": too_early}}).accounts
     assert account.next.action == "Run again after 11:00."
 
 
 def test_a_finding_of_the_accounts_own_comes_before_a_cause_that_blocks_less() -> None:
-    found = {"EWS-003": unknown("depends on ENT-002: no answer"), "ACC-002": fail("an alias")}
+    found = {"EWS-003": depends_on("ENT-002", "no answer"), "ACC-002": fail("an alias")}
     [account] = audited({"ENT-002": unknown("no answer")}, {EMAILS[0]: found}).accounts
     assert account.next.action == catalogue()["ACC-002"].remedy.splitlines()[0]
 

@@ -11,16 +11,26 @@ import pytest
 from msgspec.structs import replace
 
 from nylas_readiness.checks.migration.next_action import MOVE
-from nylas_readiness.checks.outcome import Outcome, Status, Waiver, fail, passed, unknown, wait, warn
+from nylas_readiness.checks.outcome import (
+    Outcome,
+    Status,
+    Waiver,
+    depends_on,
+    fail,
+    passed,
+    unknown,
+    wait,
+    warn,
+)
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
 from nylas_readiness.checks.suite.support.report_samples import RUN, Findings, audited
 from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
+from nylas_readiness.fixtures.run.assemble import exit_code_of
 from nylas_readiness.fixtures.run.changes import Snapshot, snapshot
 from nylas_readiness.fixtures.run.reporting import summary_lines
 from nylas_readiness.fixtures.run.waivers import Patterns, Waivers
 from nylas_readiness.reports import worklist
-from nylas_readiness.reports.assemble import exit_code_of
 from nylas_readiness.reports.html import LISTED_EXCEPTIONS, render
 from nylas_readiness.reports.model import ExceptionUse, Results
 
@@ -287,7 +297,7 @@ def text_of(element: "HtmlElement") -> str:
 
 def test_nothing_open_hides_behind_what_somebody_accepted() -> None:
     """The accepted cause is in its own group; what hangs on it is still to be decided."""
-    tenant = {"ENT-002": ALIAS, "ENT-003": unknown("depends on ENT-002: the refresh token was refused")}
+    tenant = {"ENT-002": ALIAS, "ENT-003": depends_on("ENT-002", "the refresh token was refused")}
     document = page(waived_audit([accepted("ENT-002")], tenant, {}))
     groups = [text_of(heading).partition(" (")[0] for heading in document.xpath("//h3[@class='group']")]
     assert groups == ["Could not be decided", "Accepted"]

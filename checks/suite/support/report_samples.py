@@ -5,10 +5,10 @@ from pathlib import Path
 
 from nylas_readiness.checks.outcome import Outcome, passed
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
+from nylas_readiness.fixtures.run.assemble import assemble
 from nylas_readiness.fixtures.run.baseline import Baseline
 from nylas_readiness.fixtures.run.changes import snapshot
 from nylas_readiness.fixtures.run.tally import AccountTally
-from nylas_readiness.reports.assemble import assemble
 from nylas_readiness.reports.model import Deadline, Results, Run, TenantId
 
 RUN = Run(
@@ -53,7 +53,6 @@ def audited(outcomes: Mapping[str, Outcome], findings: Findings | None = None, *
         run=RUN,
         outcomes=outcomes,
         tally=tallied(findings or {}, *rules),
-        planned=["NY3-001", "LOG-001"],
         deadlines=[DEADLINE],
         budget={"graph": ServiceBudget(predicted=5, sent=4, throttled=0, waited_s=0.0)},
     )
