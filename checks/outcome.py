@@ -49,6 +49,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a check concludes of its subject. `None` means: as the catalogue says.
 
     `cause`: the rule that does not hold and is the cause of this outcome. `code`: why nothing was read.
+    `sides`: those that the outcome counts for.
     `affected`: how many request bodies have this status; accounts are counted where they are kept.
     `waiver` goes with the status `waived`, which no check gives.
     """
@@ -62,6 +63,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str | None = None
     owner: str | None = None
     deadline: str | None = None
+    sides: tuple[str, ...] | None = None
     affected: int = 0
     evidence: tuple[Trace, ...] = ()
     waiver: Waiver | None = None

@@ -52,13 +52,13 @@ def is_worse(one: Status, other: Status) -> bool:
     return _STATUS_RANK[one] < _STATUS_RANK[other]
 
 
-def consequence(severity: str, status: Status) -> Verdict:
-    """Return what one result alone would make of a side."""
+def consequence(rule: Rule, status: Status) -> Verdict:
+    """Return what one result alone would make of a side. What is the audit's own trouble never blocks."""
     if status in _FINE:
         return Verdict.READY
-    if severity in _DECISIVE and status is Status.FAIL:
+    if rule.severity in _DECISIVE and status is Status.FAIL and not rule.own_trouble:
         return Verdict.BLOCKED
-    if severity in _DECISIVE and status in _UNDECIDED:
+    if rule.severity in _DECISIVE and status in _UNDECIDED | {Status.FAIL}:
         return Verdict.INCONCLUSIVE
     return Verdict.READY_WITH_WARNINGS
 
@@ -102,7 +102,7 @@ def standing(rule: Rule, status: Status, side: str) -> Standing:
     if side not in rule.side:
         return _standing(False, Verdict.READY)
     alone = rule.side == (side,)
-    return _standing(alone and status is not Status.NOT_APPLICABLE, consequence(rule.severity, status))
+    return _standing(alone and status is not Status.NOT_APPLICABLE, consequence(rule, status))
 
 
 def side_standing(results: Iterable[tuple[Rule, Status]], side: str) -> Standing:
@@ -116,12 +116,14 @@ def side_standing(results: Iterable[tuple[Rule, Status]], side: str) -> Standing
 def tenant_verdict(own: Standing, accounts: Iterable[Standing]) -> Verdict:
     """Return the tenant's verdict of a side from its rules' standing and its accounts' (which include it).
 
-    An account's findings lower `ready` to `ready-with-warnings`; only when every account is blocked is
-    the tenant.
+    An account's findings lower `ready` to `ready-with-warnings`. Where no account is decided, the tenant is
+    `inconclusive`; only where every account is blocked, the tenant is `blocked`.
     """
     seen = {account.verdict for account in accounts} - {Verdict.NOT_ASSESSED}
     if seen == {Verdict.BLOCKED}:
         return Verdict.BLOCKED
+    if seen == {Verdict.INCONCLUSIVE}:
+        return min(own.weight, Verdict.INCONCLUSIVE, key=verdict_rank)
     if seen - {Verdict.READY} and own.weight is Verdict.READY:
         return Verdict.READY_WITH_WARNINGS
     return (own | Standing(assessed=bool(seen))).verdict

@@ -31,7 +31,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `subject`: `payload`, `client`, `tenant` or `account`; `side`: the migration sides whose verdict it
     counts for (`v2`, `v3`); `how`: how its check decides; `exports`: keys of the exports that it reads;
-    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
+    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet; `own_trouble`: what it
+    finds is the audit's own trouble and not the subject's.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     deadline: str | None = None
     retired: str | None = None
     planned: bool = False
+    own_trouble: bool = False
 
 
 @cache

@@ -136,7 +136,7 @@ def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
     if outcome.status not in _OPEN:
         return None
     return Candidate(
-        urgency=verdict_rank(consequence(rule.severity, outcome.status)),
+        urgency=verdict_rank(consequence(rule, outcome.status)),
         shared=rule.subject != "account",
         severity=SEVERITIES.index(rule.severity),
         place=_places()[rule.id],

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.catalogue.deadlines import deadlines
 from nylas_readiness.checks.migration.commands import filled
 from nylas_readiness.checks.migration.model import PlanStep, StepState
@@ -101,7 +102,7 @@ def _holds(rule: RuleResult, *, counted: bool) -> bool:
     A step that was `counted` is done by that: a warning beside it is another matter.
     """
     if rule.status is Status.WAIVED:
-        return consequence(rule.severity, Status.FAIL) is not Verdict.BLOCKED
+        return consequence(catalogue()[rule.id], Status.FAIL) is not Verdict.BLOCKED
     return rule.status in {Status.PASS, Status.NOT_APPLICABLE} or (counted and rule.status is Status.WARN)
 
 

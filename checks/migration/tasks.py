@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.migration.model import Concerned, Task, Urgency, Waiting
 from nylas_readiness.checks.outcome import NO_FINDING, Finding, RuleResult, Status
 from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
@@ -16,6 +17,8 @@ from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, ver
 NAMED_ACCOUNTS: Final = 12
 _EXAMPLES: Final = 3
 _WORST_FIRST: Final = {status: place for place, status in enumerate(Status)}
+
+_UNDECIDED: Final = frozenset({Status.UNKNOWN, Status.WAIT, Status.REVIEW})
 
 RemedyOf = Callable[[str, str], str]
 
@@ -85,7 +88,7 @@ def _task(
     own = sorted(findings.own, key=_worst_first) if findings else []
     task = Task(
         rule=rule.id,
-        urgency=_urgency(rule.severity, rule.status),
+        urgency=_urgency(rule.id, rule.status),
         status=rule.status,
         severity=rule.severity,
         owner=rule.owner,
@@ -116,7 +119,7 @@ def _without_waiting(
     waits = sum(counts[worst.status] for counts in waiting)
     return replace(
         task,
-        urgency=_urgency(rule.severity, worst.status),
+        urgency=_urgency(rule.id, worst.status),
         status=worst.status,
         observed="; ".join(alike[:_EXAMPLES]),
         reason=None,
@@ -137,13 +140,13 @@ def _concerned(own: list[tuple[str, Finding]]) -> Iterator[Concerned]:
         )
 
 
-def _urgency(severity: str, status: Status) -> Urgency:
+def _urgency(rule_id: str, status: Status) -> Urgency:
     if status is Status.WAIVED:
         return Urgency.ACCEPTED
-    if consequence(severity, status) is Verdict.BLOCKED:
+    if consequence(catalogue()[rule_id], status) is Verdict.BLOCKED:
         return Urgency.MUST
-    undecided = status in {Status.UNKNOWN, Status.WAIT, Status.REVIEW}
-    return Urgency.UNDECIDED if undecided else Urgency.SHOULD
+    own_trouble = status is Status.FAIL and catalogue()[rule_id].own_trouble
+    return Urgency.UNDECIDED if own_trouble or status in _UNDECIDED else Urgency.SHOULD
 
 
 def _worst_first(pair: tuple[str, Finding]) -> tuple[int, str]:
@@ -151,5 +154,5 @@ def _worst_first(pair: tuple[str, Finding]) -> tuple[int, str]:
 
 
 def _place(task: Task) -> tuple[int, int, int]:
-    rank = verdict_rank(consequence(task.severity, task.status))
+    rank = verdict_rank(consequence(catalogue()[task.rule], task.status))
     return list(Urgency).index(task.urgency), rank, SEVERITIES.index(task.severity)

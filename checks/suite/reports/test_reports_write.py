@@ -76,7 +76,7 @@ def test_the_schema_misses_every_member(small: Results, member: str) -> None:
 
 def test_the_artefact_has_the_published_names(small: Results) -> None:
     document = json.loads(encode(small))
-    assert document["schema"].endswith("/results/1")
+    assert document["schema"].endswith("/results/2")
     assert document["tenant"] == {
         "name": "contoso",
         "id": "8f0c0000-0000-4000-8000-000000000000",
@@ -85,7 +85,13 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
     assert document["accounts"][1] == {
         "email": "anna@contoso.com",
         "verdict": {"v2": "blocked", "v3": "not-assessed"},
-        "next": {"action": "Put the primary address in the place of the alias.", "owner": "integrator"},
+        "next": {
+            "action": "Put the primary address in the place of the alias.",
+            "owner": "integrator",
+            "kind": "mend",
+            "rule": "ACC-002",
+            "step": None,
+        },
         "order": 1,
         "eas_server_host": None,
         "findings": {
@@ -93,6 +99,8 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
                 "status": "fail",
                 "observed": "alias of ann@contoso.com",
                 "reason": None,
+                "cause": None,
+                "code": None,
                 "waiver": None,
             }
         },

@@ -20,7 +20,7 @@ from nylas_readiness.reports.model import Changes, TenantId
 
 pytestmark = pytest.mark.offline
 
-SCHEMA = "https://nylas-readiness.dev/results/1"
+SCHEMA = "https://nylas-readiness.dev/results/2"
 ACTION = "Give the results.json of an earlier audit of this tenant"
 RUN = {
     "id": "7d0c4f3e-0000-4000-8000-000000000001",
@@ -174,9 +174,16 @@ def test_another_file_is_one_line(content: object, said: str, tmp_path: Path) ->
 
 
 def test_a_newer_schema_asks_for_a_newer_release_whatever_its_shape(tmp_path: Path) -> None:
-    path = written(tmp_path, {"schema": "https://nylas-readiness.dev/results/2", "findings": {}})
-    with pytest.raises(UsageProblem, match=r"results/2, and this release reads .*results/1\. Update nylas"):
+    path = written(tmp_path, {"schema": "https://nylas-readiness.dev/results/3", "findings": {}})
+    with pytest.raises(UsageProblem, match=r"results/3, and this release reads .*results/2\. Update nylas"):
         read_baseline(path)
+
+
+def test_the_former_schema_is_read_and_its_limit_is_told(tmp_path: Path) -> None:
+    earlier = RESULTS | {"schema": "https://nylas-readiness.dev/results/1"}
+    [limit] = read_baseline(written(tmp_path, earlier)).snapshot.limits
+    assert "before findings had a cause" in limit
+    assert read_baseline(written(tmp_path, RESULTS)).snapshot.limits == []
 
 
 def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
