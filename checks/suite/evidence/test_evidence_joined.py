@@ -21,7 +21,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
 )
 from nylas_readiness.checks.suite.support.log_samples import LOGS
 from nylas_readiness.fixtures.evidence.joined import join_accounts, join_tenants
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
@@ -72,7 +72,7 @@ def judged(folder: Path, *names: str) -> "Results":
 
     from nylas_readiness.checks.suite.support import harness
     from nylas_readiness.fixtures.evidence.again import Journals
-    from nylas_readiness.fixtures.run.reporting import results_of
+    from nylas_readiness.fixtures.run.results import results_of
 
     journals = Journals([folder / f"{name}.journal" for name in names])
     evidence = journals.join(folder / "evidence.journal", lambda _line: None)
@@ -127,7 +127,9 @@ def test_requests_are_added_up(folder: Path) -> None:
     assert {name: use.sent for name, use in joined.items()} == sent
 
 
-def journal(path: Path, tenant: TenantEvidence, accounts: Sequence[AccountEvidence], use: Use | None) -> Path:
+def journal(
+    path: Path, tenant: TenantEvidence, accounts: Sequence[AccountEvidence], use: RequestCounts | None
+) -> Path:
     with begin(path) as file:
         writer = JournalWriter(file)
         writer.tenant(tenant)
@@ -148,7 +150,7 @@ def spelled(*emails: str) -> list[AccountEvidence]:
     return [account_with(email=email) for email in emails]
 
 
-USE = Use(services={"ews": ServiceBudget(3, 3, 0, 0.0)}, clocks={"ews": 2.0})
+USE = RequestCounts(services={"ews": ServiceBudget(3, 3, 0, 0.0)}, clocks={"ews": 2.0})
 
 
 def test_accounts_are_united_by_address_in_any_spelling_in_the_first_journals_order(tmp_path: Path) -> None:

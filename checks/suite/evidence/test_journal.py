@@ -15,7 +15,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     setup_with,
     tenant_with,
 )
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved, is_interrupted
@@ -26,10 +26,10 @@ from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
-USE = Use(services={"ews": ServiceBudget(3, 2, 1, 0.5)}, clocks={"ews": -1.5})
+USE = RequestCounts(services={"ews": ServiceBudget(3, 2, 1, 0.5)}, clocks={"ews": -1.5})
 
 
-def written(path: Path, *accounts: AccountEvidence, use: Use | None = USE) -> Path:
+def written(path: Path, *accounts: AccountEvidence, use: RequestCounts | None = USE) -> Path:
     """Write a journal of these accounts."""
     with begin(path) as file:
         writer = JournalWriter(file)

@@ -87,7 +87,7 @@ def test_downgraded_accounts_are_cut_over_and_an_app_of_another_tenant_holds_not
     tmp_path: Path,
 ) -> None:
     from nylas_readiness.checks.suite.support.harness import judge
-    from nylas_readiness.fixtures.run.reporting import results_of
+    from nylas_readiness.fixtures.run.results import results_of
 
     downgraded = {"name": "nylas-account-downgraded", "accounts": ["Amara Okafor"]}
     ledger = judge(read(tmp_path, downgraded, "v3-app-of-another-tenant"))

@@ -24,7 +24,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.reporting import results_of
+    from nylas_readiness.fixtures.run.results import results_of
     from nylas_readiness.reports.assemble import exit_code_of
 
     ledger, declared = audit(name, tmp_path), scenarios()[name]

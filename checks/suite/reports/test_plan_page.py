@@ -144,7 +144,7 @@ def test_hostile_values_are_shown_and_never_interpreted() -> None:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Return the audit of the company that is on its way to v3."""
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.reporting import results_of
+    from nylas_readiness.fixtures.run.results import results_of
 
     ledger = audit("migration", tmp_path_factory.mktemp("company"))
     return results_of(ledger, date(2026, 11, 23), interrupted=False)
@@ -177,7 +177,7 @@ def test_what_the_plan_counts_is_what_the_accounts_show(company: Results) -> Non
 
 
 def test_the_terminal_says_how_far_the_plan_is_and_what_can_be_done_now(company: Results) -> None:
-    from nylas_readiness.fixtures.run.reporting import summary_lines
+    from nylas_readiness.fixtures.run.terminal import summary_lines
 
     [line] = [line for line, _ in summary_lines(company) if line.startswith("plan: ")]
     assert re.match(r"plan: \d+ of 11 steps done; to do now: .*Make a grant for every account", line)
@@ -215,7 +215,7 @@ def test_the_plan_and_the_tables_are_in_the_artefact_and_keep_its_schema(company
 
 def test_an_audit_of_v2_alone_shows_the_whole_way_and_that_v3_was_not_read(tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.reporting import results_of
+    from nylas_readiness.fixtures.run.results import results_of
 
     results = results_of(audit("healthy", tmp_path), date(2026, 11, 23), interrupted=False)
     states = {step.id: step.state for step in results.plan}

@@ -222,7 +222,7 @@ def test_only_an_audit_of_the_same_tenant_is_compared(
 
 def test_the_host_of_an_earlier_report_is_compared_with_the_one_of_now(tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit, judge
-    from nylas_readiness.fixtures.run.reporting import results_of
+    from nylas_readiness.fixtures.run.results import results_of
     from nylas_readiness.reports.write import write_all
 
     earlier = audit("eas-host-of-an-account", tmp_path / "earlier")

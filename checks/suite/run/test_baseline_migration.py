@@ -172,7 +172,7 @@ def test_wrong_files_are_usage_errors_before_anything_is_asked(folder: Path, end
         "wrong exceptions": "wrong.toml, exception 2, rule: no rule is called ACC-03. Did you mean ACC-003?",
         "bodies": "bodies.json: the results of request bodies, not of a tenant. Give the results.json",
         "no artefact": "other.json: no results.json: Object missing required field `schema`. Give",
-        "payload": "--baseline: request bodies are compared with no earlier audit. Give it with --tenant",
+        "payload": "--baseline compares two audits: give it with --tenant or --evidence",
     }
     for name, problem in said.items():
         assert ended[name].exit_code == 4

@@ -17,7 +17,7 @@ from nylas_readiness.checks.suite.support.payload_samples import GOOD
 from nylas_readiness.checks.suite.support.report_samples import RUN, Findings, audited
 from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
 from nylas_readiness.fixtures.run.changes import Snapshot, snapshot
-from nylas_readiness.fixtures.run.reporting import summary_lines
+from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.fixtures.run.waivers import Patterns, Waivers
 from nylas_readiness.reports import worklist
 from nylas_readiness.reports.assemble import exit_code_of

@@ -103,7 +103,7 @@ def test_the_rules_of_a_payload_are_test_cases_too(folder: Path) -> None:
 
 def test_no_secret_is_in_a_property() -> None:
     from nylas_readiness.checks.outcome import fail
-    from nylas_readiness.fixtures.run.session import annotate
+    from nylas_readiness.fixtures.run.pytest_report import annotate
     from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
     report = pytest.TestReport(
@@ -116,6 +116,6 @@ def test_no_secret_is_in_a_property() -> None:
 
 
 def test_a_check_that_ended_with_an_error_has_no_status() -> None:
-    from nylas_readiness.fixtures.run.reporting import properties_of
+    from nylas_readiness.fixtures.run.pytest_report import properties_of
 
     assert dict(properties_of("ENT-002", None)).keys() == {"rule", "severity", "side", "owner"}
