@@ -3,9 +3,10 @@
 import itertools
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,15 +21,17 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
 )
 from nylas_readiness.checks.suite.support.log_samples import LOGS
+from nylas_readiness.fixtures.evidence.again import Journals
 from nylas_readiness.fixtures.evidence.joined import join_accounts, join_tenants
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.evidence.v3_model import Addresses, GrantCounts, Matching
-
-if TYPE_CHECKING:
-    from nylas_readiness.reports.model import AccountResult, Results
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.run.results import results_of
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
+from nylas_readiness.reports.model import AccountResult, Results
 
 pytestmark = pytest.mark.offline
 
@@ -46,9 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     administrator holds.
     """
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     folder = tmp_path_factory.mktemp("halves")
     with forgotten_afterwards(), start(SCENARIO, folder) as sandbox:
@@ -66,20 +67,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def judged(folder: Path, *names: str) -> "Results":
+def judged(folder: Path, *names: str) -> Results:
     """Return the artefact of these journals, joined."""
-    from datetime import date
-
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.evidence.again import Journals
-    from nylas_readiness.fixtures.run.results import results_of
 
     journals = Journals([folder / f"{name}.journal" for name in names])
     evidence = journals.join(folder / "evidence.journal", lambda _line: None)
     return results_of(harness.judge(evidence), date(2026, 11, 23), interrupted=False)
 
 
-def statuses(results: "Results") -> dict[str, str]:
+def statuses(results: Results) -> dict[str, str]:
     return {rule.id: rule.status for rule in results.rules}
 
 
@@ -96,7 +93,7 @@ def test_two_halves_decide_what_the_whole_decides_of_every_rule_and_every_accoun
     assert joined.run.complete
 
 
-def _open(account: "AccountResult") -> dict[str, str]:
+def _open(account: AccountResult) -> dict[str, str]:
     """Return an account's findings.
 
     Without the directory the v3 app asks for a mailbox by the address of the list, and finds none by an
@@ -141,8 +138,6 @@ def journal(
 
 
 def joined(*paths: Path) -> Evidence:
-    from nylas_readiness.fixtures.evidence.again import Journals
-
     return Journals(paths).join(paths[0].with_name("evidence.journal"), lambda _line: None)
 
 

@@ -1,6 +1,7 @@
 """The journal: its first line, what is on disk while it is written, and what an older suite's lacks."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,8 +43,6 @@ def written(path: Path, *accounts: AccountEvidence, use: RequestCounts | None = 
 
 
 def test_it_begins_with_its_format_and_the_suite_that_wrote_it(tmp_path: Path) -> None:
-    from importlib.metadata import version
-
     first = written(tmp_path / "journal").read_bytes().splitlines()[0]
     suite = version("nylas-readiness")
     assert json.loads(first) == {"type": "journal", "format": 1, "suite": suite, "joined": False}

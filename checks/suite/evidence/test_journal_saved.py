@@ -14,6 +14,7 @@ from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, R
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
+from nylas_readiness.fixtures.run.results import results_of
 
 pytestmark = pytest.mark.offline
 
@@ -88,7 +89,6 @@ def test_a_journal_without_all_accounts_of_its_list_is_not_complete(
     tmp_path: Path, read: int, complete: bool
 ) -> None:
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.run.results import results_of
 
     accounts = [account_with(email=f"{name}@contoso.com") for name in ("ann", "ben", "eve")]
     evidence = Evidence(journal(tmp_path / "j", accounts[:read], 3))

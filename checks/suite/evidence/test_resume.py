@@ -11,14 +11,18 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import setup_with, tenant_with
+from nylas_readiness.fixtures.evidence.collect import Limits, collect
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
+from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
+from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.run.subject import listed
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 if TYPE_CHECKING:
-    from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
-    from nylas_readiness.fixtures.inputs.accounts import AccountList
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.offline
@@ -45,17 +49,12 @@ class Audits:
         self,
         *,
         resume: bool = False,
-        accounts: "AccountList | None" = None,
+        accounts: AccountList | None = None,
         progress: Progress = quiet,
         lacking: str = "",
         **limits: Any,  # noqa: ANN401 -- those of `Limits`
     ) -> "Evidence":
         """Read the tenant; `lacking`: whose secret is not set."""
-        from nylas_readiness.fixtures.evidence.collect import Limits, collect
-        from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
-        from nylas_readiness.fixtures.inputs.tenant import load
-        from nylas_readiness.fixtures.run.subject import listed
-
         secrets = {name: value for name, value in self.sandbox.secrets.items() if name != lacking}
         tenant = load(self.tenant_file, secrets)
         self.sandbox.requests.clear()
@@ -72,7 +71,6 @@ class Audits:
 def company(folder: Path) -> "Iterator[Sandbox]":
     """Run the sandbox of a company that is on its way to v3."""
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start("migration", folder) as sandbox:
         yield sandbox
@@ -206,8 +204,6 @@ def test_a_journal_may_be_torn_at_any_byte(audits: Audits, whole: Whole, place: 
 
 
 def test_accounts_that_joined_left_or_changed_since_are_taken_as_the_list_is_now(audits: Audits) -> None:
-    from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
-
     first = audits.read(max_requests=100)
     names = {account.email: account.name for account in first.accounts()}
     _, renamed, *kept, joined = [*list(names)[:8], list(names)[-1]]
@@ -313,10 +309,8 @@ def test_another_tenants_journal_is_refused_and_left_as_it_is(audits: Audits) ->
     assert audits.journal.read_bytes() == text
 
 
-def kept_of(path: Path, use: RequestCounts, **setup: Any) -> "InterruptedRun":  # noqa: ANN401 -- settings of every type
+def kept_of(path: Path, use: RequestCounts, **setup: Any) -> InterruptedRun:  # noqa: ANN401 -- settings of every type
     """Return what an interrupted run left that had these settings, and asked so much."""
-    from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
-
     with begin(path) as file:
         writer = JournalWriter(file)
         writer.tenant(tenant_with(setup=setup_with(**setup)))

@@ -10,6 +10,7 @@ import pytest
 from nylas_readiness.checks.outcome import passed
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run_each
 from nylas_readiness.checks.suite.support.report_samples import judged_bodies
+from nylas_readiness.reports import schema
 from nylas_readiness.reports.write import encode
 
 pytestmark = pytest.mark.offline
@@ -75,8 +76,6 @@ def ended(folder: Path) -> dict[str, Ended]:
 @pytest.fixture(scope="module")
 def results(folder: Path, ended: dict[str, Ended]) -> dict[str, dict[str, Any]]:
     """Return the artefacts, each of which fits the schema."""
-    from nylas_readiness.reports import schema
-
     assert {ended[name].exit_code for name in ("earlier", "now", "again")} == {1}
     texts = {name: (folder / name / "results.json").read_bytes() for name in ("earlier", "now", "again")}
     for text in texts.values():

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from nylas_readiness.checks.migration.next_action import MOVE
 from nylas_readiness.checks.outcome import Outcome, Status, Waiver, fail, passed, unknown, wait, warn
 from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run_each
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
 from nylas_readiness.checks.suite.support.report_samples import RUN, Findings, audited
 from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
@@ -371,8 +372,6 @@ def test_a_wait_is_not_waived_away() -> None:
 
 
 def test_a_broken_rule_of_a_payload_can_be_accepted_too(tmp_path: Path) -> None:
-    from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run_each
-
     body = json.dumps({**GOOD, "provider": "office365"})
     (tmp_path / "body.json").write_text(body, "utf-8")
     entry = 'owner = "jane"\nreason = "renamed on our side"\nexpires = 2026-11-23\n'
