@@ -21,7 +21,6 @@ pytestmark = pytest.mark.bench
 
 T = TypeVar("T")
 ACCOUNTS = 100_000
-EXCEPTIONS = 10_000
 TODAY = date(2026, 11, 23)
 
 
@@ -78,11 +77,15 @@ def test_the_baseline_read_and_compared(benchmark: Benchmark, paths: list[Path],
     assert changes.counts[ChangeKind.NEW] == changes.counts[ChangeKind.FIXED] == 6 * ACCOUNTS // 10
 
 
-@pytest.mark.parametrize("form", ["{0}@contoso.example", "{0}*", "*{0}@contoso.example", "*{0}*"])
-def test_every_account_looked_up_in_ten_thousand_exceptions(benchmark: Benchmark, form: str) -> None:
-    """Addresses, patterns with a fixed start or end; and as their baseline, patterns that fix neither."""
-    every = ACCOUNTS // EXCEPTIONS
-    few = 100 if form == "*{0}*" else EXCEPTIONS
+@pytest.mark.parametrize(
+    ("form", "count"),
+    [
+        pytest.param("{0}@contoso.example", 10_000, id="ten thousand addresses"),
+        pytest.param("*{0}*", 100, id="a hundred patterns"),
+    ],
+)
+def test_every_account_looked_up_in_the_exceptions(benchmark: Benchmark, form: str, count: int) -> None:
+    every = ACCOUNTS // count
     accepted = [
         AcceptedFinding(
             rule="ACC-002",
@@ -91,11 +94,11 @@ def test_every_account_looked_up_in_ten_thousand_exceptions(benchmark: Benchmark
             reason="known",
             expires=TODAY,
         )
-        for number in range(few)
+        for number in range(count)
     ]
 
     def waive() -> int:
         waivers = Waivers(accepted, TODAY)
         return sum(waivers.waive("ACC-002", email, fail("alias")).waiver is not None for email in emails())
 
-    assert benchmark.pedantic(waive, rounds=1) >= few
+    assert benchmark.pedantic(waive, rounds=1) >= count

@@ -1,8 +1,10 @@
 """The Nylas v2 client's requests: what is sent where, with which credential, and how often."""
 
+import asyncio
 import base64
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -228,9 +230,6 @@ async def test_credentials_follow_no_redirect(
 @pytest.fixture
 async def stranger(tmp_path: Path) -> AsyncIterator[tuple[str, Path, list[bytes]]]:
     """Serve TLS for `localhost` of a CA that nobody trusts; yield URL, CA file and what was received."""
-    import asyncio
-    import ssl
-
     import trustme
 
     authority = trustme.CA()

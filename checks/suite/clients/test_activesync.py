@@ -11,8 +11,11 @@ from nylas_readiness.fixtures.clients.activesync import ActiveSyncAnswer, Active
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import NotAllowed
 from nylas_readiness.fixtures.clients.transport import Network
+from nylas_readiness.fixtures.evidence.activesync_hosts import hosts_of, read_hosts
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.vendors import activesync_url, allowed_for
 from nylas_readiness.fixtures.inputs.accounts import Account, AccountList, with_host
+from nylas_readiness.fixtures.inputs.tenant import load
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
@@ -102,8 +105,6 @@ def listed(*hosts: str | None) -> AccountList:
 
 
 def test_a_host_is_asked_once_whoever_it_is_for_and_only_if_it_is_a_host() -> None:
-    from nylas_readiness.fixtures.evidence.activesync_hosts import hosts_of
-
     accounts = listed(
         "b.contoso.com", "B.contoso.com", None, "https://x/", "evil.com/path", "10.0.0.1", "a b"
     )
@@ -118,8 +119,6 @@ def test_the_host_for_all_is_for_those_without_one_of_their_own() -> None:
 
 
 async def test_an_account_gets_the_answer_of_its_host_or_the_reason_for_none() -> None:
-    from nylas_readiness.fixtures.evidence.activesync_hosts import read_hosts
-
     bench = Bench(httpx.Response(404))
     hosts = await read_hosts([HOST], lambda _host: bench.client, concurrency=2)
 
@@ -144,9 +143,6 @@ async def test_an_account_gets_the_answer_of_its_host_or_the_reason_for_none() -
 def test_a_host_is_reached_at_itself_unless_outlook_is_replaced(
     endpoints: str, url: str, tmp_path: Path
 ) -> None:
-    from nylas_readiness.fixtures.evidence.vendors import activesync_url, allowed_for
-    from nylas_readiness.fixtures.inputs.tenant import load
-
     path = tmp_path / "contoso.toml"
     path.write_text(TENANT + endpoints, "utf-8")
     tenant = load(path, {})

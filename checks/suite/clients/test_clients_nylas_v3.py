@@ -12,6 +12,7 @@ from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import LATER, ClientError, NotAllowed, Unintelligible
 from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client, NylasV3Error
 from nylas_readiness.fixtures.clients.transport import Network
+from nylas_readiness.fixtures.evidence.prediction import NYLAS_V3_PAGE
 from nylas_readiness.fixtures.evidence.slots import waits_for
 from nylas_readiness.fixtures.evidence.v3 import read_v3
 from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
@@ -136,8 +137,6 @@ async def test_no_other_answer_says_that_there_is_no_connector(status: int, cont
 
 @each_of("count", [0, 1, 199, 200, 201, 398, 399, 1000])
 async def test_every_grant_is_read_once_in_as_many_requests_as_predicted(count: int) -> None:
-    from nylas_readiness.fixtures.evidence.prediction import NYLAS_V3_PAGE
-
     grants = Grants(count)
     assert await grants.read() == [f"g{number}" for number in range(count)]
     assert len(grants.offsets) == max(1, -(-count // NYLAS_V3_PAGE))

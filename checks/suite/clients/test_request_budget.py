@@ -1,12 +1,12 @@
 """No rule makes a request that another made: an audit sends what CFG-005 predicts, little for an account."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from nylas_readiness.fixtures.evidence.measures import ServiceBudget
+from nylas_readiness.fixtures.evidence.measures import ServiceBudget
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -27,11 +27,9 @@ CEILINGS = {
 }
 
 
-def budget(accounts: int, folder: Path, scenario: str = "default") -> "dict[str, ServiceBudget]":
+def budget(accounts: int, folder: Path, scenario: str = "default") -> dict[str, ServiceBudget]:
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start(scenario, folder, accounts=accounts) as sandbox:
         evidence = harness.read(load(sandbox.tenant_file, sandbox.secrets), folder / "journal")

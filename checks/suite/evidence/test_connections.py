@@ -9,13 +9,18 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.command_line import LIVE, run_each
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
 from nylas_readiness.fixtures.clients.transport import Network
+from nylas_readiness.fixtures.evidence.collect import Limits
+from nylas_readiness.fixtures.evidence.connections import Connector
+from nylas_readiness.fixtures.evidence.drafts import Drafter
 from nylas_readiness.fixtures.evidence.model import Connection
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
 from nylas_readiness.fixtures.inputs.accounts import Account
-from nylas_readiness.fixtures.secrets import Secret
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
@@ -51,10 +56,6 @@ class Bench:
     """A connector over these answers to authorize and token; each request takes as long as `takes` says."""
 
     def __init__(self, folder: Path, authorize: Answer, token: Answer = TOKEN, takes: float = 2.5) -> None:
-        from nylas_readiness.fixtures.evidence.connections import Connector
-        from nylas_readiness.fixtures.evidence.drafts import Drafter
-        from nylas_readiness.fixtures.inputs.tenant import load
-
         self.requests: list[httpx.Request] = []
         self.now = 0.0
         answers = {"/connect/authorize": authorize, "/connect/token": token}
@@ -189,10 +190,7 @@ def audited(
 ) -> dict[str, Any]:
     """Audit a scenario; return its outcomes by rule, how often each connect path was asked, and the files."""
     from nylas_readiness.checks.suite.support.harness import judge, read
-    from nylas_readiness.fixtures.evidence.collect import Limits
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     journal, limits = folder / "evidence.journal", Limits(concurrency=8, allow_writes=writes)
     with forgotten_afterwards(), start(scenario, folder) as sandbox:
@@ -254,8 +252,6 @@ def test_nothing_is_connected_where_it_could_not_succeed(scenario: str, said: st
 def test_the_terminal_says_that_accounts_are_connected_and_only_for_the_rules_that_ask(
     tmp_path: Path,
 ) -> None:
-    from nylas_readiness.checks.suite.support.command_line import LIVE, run_each
-
     said = "--allow-writes: every account will be connected"
     writing: list[str | Path] = [
         LIVE / "live" / "test_ny2.py",

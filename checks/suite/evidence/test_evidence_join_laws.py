@@ -9,14 +9,14 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import setup_with
 from nylas_readiness.fixtures.evidence.joined import add_uses, better, join_setups, join_uses
-from nylas_readiness.fixtures.evidence.journal import Use
+from nylas_readiness.fixtures.evidence.journal import RequestCounts
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, Setup, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 
 pytestmark = pytest.mark.offline
 
-USE = Use(services={"ews": ServiceBudget(3, 3, 0, 0.0)}, clocks={"ews": 2.0})
+USE = RequestCounts(services={"ews": ServiceBudget(3, 3, 0, 0.0)}, clocks={"ews": 2.0})
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "a section of one": (
         {"client_id": None, "left_out": {"microsoft": "…", "directory": "…"}, "sides": ("v3",)},
@@ -124,7 +124,7 @@ def uses(st: Any) -> Any:  # noqa: ANN401 -- hypothesis is dear to import
     budgets = st.builds(ServiceBudget, count, count, count, st.integers(0, 9).map(float))
     names = st.sampled_from(["ews", "graph"])
     return st.builds(
-        Use,
+        RequestCounts,
         services=st.dictionaries(names, budgets),
         left_out=count,
         clocks=st.dictionaries(names, st.integers(-9, 9).map(float)),
@@ -141,7 +141,7 @@ def test_the_better_of_slots_is_the_same_in_any_order() -> None:
 
 
 def test_counts_add_up_in_any_order() -> None:
-    def holds(one: Use, other: Use, third: Use) -> bool:
+    def holds(one: RequestCounts, other: RequestCounts, third: RequestCounts) -> bool:
         return add_uses(add_uses(one, other), third) == add_uses(third, add_uses(other, one))
 
     generated(uses, holds)

@@ -3,9 +3,10 @@
 import itertools
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,16 +22,18 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
 )
 from nylas_readiness.checks.suite.support.log_samples import LOGS
 from nylas_readiness.fixtures.clients.codes import Unreadable
+from nylas_readiness.fixtures.evidence.again import Journals
 from nylas_readiness.fixtures.evidence.joined import join_accounts, join_tenants
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import NO_BODY, NO_V3_APP, AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.model import NO_V2 as NO_SIDE_OF_V2
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.evidence.v3_model import Addresses, GrantCounts, Matching
-
-if TYPE_CHECKING:
-    from nylas_readiness.reports.model import AccountResult, Results
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.run.results import results_of
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
+from nylas_readiness.reports.model import AccountResult, Results
 
 pytestmark = pytest.mark.offline
 
@@ -48,9 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     administrator holds.
     """
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     folder = tmp_path_factory.mktemp("halves")
     with forgotten_afterwards(), start(SCENARIO, folder) as sandbox:
@@ -68,20 +69,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def judged(folder: Path, *names: str) -> "Results":
+def judged(folder: Path, *names: str) -> Results:
     """Return the artefact of these journals, joined."""
-    from datetime import date
-
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.evidence.again import Journals
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     journals = Journals([folder / f"{name}.journal" for name in names])
     evidence = journals.join(folder / "evidence.journal", lambda _line: None)
     return results_of(harness.judge(evidence), date(2026, 11, 23), interrupted=False)
 
 
-def statuses(results: "Results") -> dict[str, str]:
+def statuses(results: Results) -> dict[str, str]:
     return {rule.id: rule.status for rule in results.rules}
 
 
@@ -98,7 +95,7 @@ def test_two_halves_decide_what_the_whole_decides_of_every_rule_and_every_accoun
     assert joined.run.complete
 
 
-def _open(account: "AccountResult") -> dict[str, str]:
+def _open(account: AccountResult) -> dict[str, str]:
     """Return an account's findings.
 
     Without the directory the v3 app asks for a mailbox by the address of the list, and finds none by an
@@ -129,7 +126,9 @@ def test_requests_are_added_up(folder: Path) -> None:
     assert {name: use.sent for name, use in joined.items()} == sent
 
 
-def journal(path: Path, tenant: TenantEvidence, accounts: Sequence[AccountEvidence], use: Use | None) -> Path:
+def journal(
+    path: Path, tenant: TenantEvidence, accounts: Sequence[AccountEvidence], use: RequestCounts | None
+) -> Path:
     with begin(path) as file:
         writer = JournalWriter(file)
         writer.tenant(tenant)
@@ -141,8 +140,6 @@ def journal(path: Path, tenant: TenantEvidence, accounts: Sequence[AccountEviden
 
 
 def joined(*paths: Path) -> Evidence:
-    from nylas_readiness.fixtures.evidence.again import Journals
-
     return Journals(paths).join(paths[0].with_name("evidence.journal"), lambda _line: None)
 
 
@@ -150,7 +147,7 @@ def spelled(*emails: str) -> list[AccountEvidence]:
     return [account_with(email=email) for email in emails]
 
 
-USE = Use(services={"ews": ServiceBudget(3, 3, 0, 0.0)}, clocks={"ews": 2.0})
+USE = RequestCounts(services={"ews": ServiceBudget(3, 3, 0, 0.0)}, clocks={"ews": 2.0})
 
 
 def test_accounts_are_united_by_address_in_any_spelling_in_the_first_journals_order(tmp_path: Path) -> None:

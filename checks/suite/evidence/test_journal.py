@@ -1,6 +1,7 @@
 """The journal: its first line, what is on disk while it is written, and what an older suite's lacks."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     setup_with,
     tenant_with,
 )
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved, is_interrupted
@@ -26,10 +27,10 @@ from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
-USE = Use(services={"ews": ServiceBudget(3, 2, 1, 0.5)}, clocks={"ews": -1.5})
+USE = RequestCounts(services={"ews": ServiceBudget(3, 2, 1, 0.5)}, clocks={"ews": -1.5})
 
 
-def written(path: Path, *accounts: AccountEvidence, use: Use | None = USE) -> Path:
+def written(path: Path, *accounts: AccountEvidence, use: RequestCounts | None = USE) -> Path:
     """Write a journal of these accounts."""
     with begin(path) as file:
         writer = JournalWriter(file)
@@ -42,8 +43,6 @@ def written(path: Path, *accounts: AccountEvidence, use: Use | None = USE) -> Pa
 
 
 def test_it_begins_with_its_format_and_the_suite_that_wrote_it(tmp_path: Path) -> None:
-    from importlib.metadata import version
-
     first = written(tmp_path / "journal").read_bytes().splitlines()[0]
     suite = version("nylas-readiness")
     assert json.loads(first) == {"type": "journal", "format": 1, "suite": suite, "joined": False}

@@ -10,10 +10,11 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import V3, account_with, setup_with, tenant_with
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
+from nylas_readiness.fixtures.run.results import results_of
 
 pytestmark = pytest.mark.offline
 
@@ -25,7 +26,7 @@ def journal(path: Path, accounts: Sequence[AccountEvidence], count: int) -> Path
         writer.tenant(tenant_with(account_count=count, setup=setup_with(v3=V3, sides=("v2", "v3"))))
         for account in accounts:
             writer.account(account)
-        writer.use(Use(services={}))
+        writer.use(RequestCounts(services={}))
     return path
 
 
@@ -88,7 +89,6 @@ def test_a_journal_without_all_accounts_of_its_list_is_not_complete(
     tmp_path: Path, read: int, complete: bool
 ) -> None:
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     accounts = [account_with(email=f"{name}@contoso.com") for name in ("ann", "ben", "eve")]
     evidence = Evidence(journal(tmp_path / "j", accounts[:read], 3))

@@ -11,14 +11,18 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import setup_with, tenant_with
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, Use, begin
+from nylas_readiness.fixtures.evidence.collect import Limits, collect
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
+from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
+from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.run.subject import listed
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 if TYPE_CHECKING:
-    from nylas_readiness.fixtures.evidence.resumed import Kept
-    from nylas_readiness.fixtures.inputs.accounts import AccountList
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.offline
@@ -45,21 +49,16 @@ class Audits:
         self,
         *,
         resume: bool = False,
-        accounts: "AccountList | None" = None,
+        accounts: AccountList | None = None,
         progress: Progress = quiet,
         lacking: str = "",
         **limits: Any,  # noqa: ANN401 -- those of `Limits`
     ) -> "Evidence":
         """Read the tenant; `lacking`: whose secret is not set."""
-        from nylas_readiness.fixtures.evidence.collect import Limits, collect
-        from nylas_readiness.fixtures.evidence.resumed import Kept
-        from nylas_readiness.fixtures.inputs.tenant import load
-        from nylas_readiness.fixtures.run.session import listed
-
         secrets = {name: value for name, value in self.sandbox.secrets.items() if name != lacking}
         tenant = load(self.tenant_file, secrets)
         self.sandbox.requests.clear()
-        kept = Kept(self.journal) if resume else None
+        kept = InterruptedRun(self.journal) if resume else None
         bounds = Limits(**({"concurrency": 8} | limits))
         return collect(tenant, accounts or listed(tenant), bounds, self.journal, progress, kept=kept)
 
@@ -72,7 +71,6 @@ class Audits:
 def company(folder: Path) -> "Iterator[Sandbox]":
     """Run the sandbox of a company that is on its way to v3."""
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start("migration", folder) as sandbox:
         yield sandbox
@@ -206,8 +204,6 @@ def test_a_journal_may_be_torn_at_any_byte(audits: Audits, whole: Whole, place: 
 
 
 def test_accounts_that_joined_left_or_changed_since_are_taken_as_the_list_is_now(audits: Audits) -> None:
-    from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
-
     first = audits.read(max_requests=100)
     names = {account.email: account.name for account in first.accounts()}
     _, renamed, *kept, joined = [*list(names)[:8], list(names)[-1]]
@@ -313,15 +309,13 @@ def test_another_tenants_journal_is_refused_and_left_as_it_is(audits: Audits) ->
     assert audits.journal.read_bytes() == text
 
 
-def kept_of(path: Path, use: Use, **setup: Any) -> "Kept":  # noqa: ANN401 -- settings of every type
+def kept_of(path: Path, use: RequestCounts, **setup: Any) -> InterruptedRun:  # noqa: ANN401 -- settings of every type
     """Return what an interrupted run left that had these settings, and asked so much."""
-    from nylas_readiness.fixtures.evidence.resumed import Kept
-
     with begin(path) as file:
         writer = JournalWriter(file)
         writer.tenant(tenant_with(setup=setup_with(**setup)))
         writer.use(use)
-    return Kept(path)
+    return InterruptedRun(path)
 
 
 @each_of(("then", "now"), [({"directory": "…"}, {}), ({}, {"directory": "…"})])
@@ -329,7 +323,7 @@ def test_a_tenant_file_with_other_sections_is_another_one(
     tmp_path: Path, then: dict[str, str], now: dict[str, str]
 ) -> None:
     """What hung on a section would be kept as left out, or as read of what is left out now."""
-    kept = kept_of(tmp_path / "j", Use(services={}), left_out=then)
+    kept = kept_of(tmp_path / "j", RequestCounts(services={}), left_out=then)
     kept.check(setup_with(left_out=then), writes=False)
     with pytest.raises(UsageProblem, match="the tenant file had other sections then"):
         kept.check(setup_with(left_out=now), writes=False)
@@ -345,6 +339,6 @@ def test_a_tenant_file_with_other_sections_is_another_one(
 def test_what_an_earlier_run_predicted_and_did_not_send_is_predicted_by_the_next(
     tmp_path: Path, earlier: ServiceBudget, expected: ServiceBudget
 ) -> None:
-    kept = kept_of(tmp_path / "j", Use(services={"ews": earlier}, left_out=6))
-    added = kept.added(Use(services={"ews": ServiceBudget(6, 6, 0, 0.0)}))
-    assert added == Use(services={"ews": expected})
+    kept = kept_of(tmp_path / "j", RequestCounts(services={"ews": earlier}, left_out=6))
+    added = kept.added(RequestCounts(services={"ews": ServiceBudget(6, 6, 0, 0.0)}))
+    assert added == RequestCounts(services={"ews": expected})

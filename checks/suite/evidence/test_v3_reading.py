@@ -8,9 +8,13 @@ import pytest
 
 from nylas_readiness.checks.catalogue import scopes
 from nylas_readiness.checks.migration.model import StepState
+from nylas_readiness.fixtures.evidence.collect import Limits, collect
 from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
 from nylas_readiness.fixtures.evidence.v3_model import Matching
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.run.results import results_of
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -20,10 +24,7 @@ def read(
 ) -> Evidence:
     """Read a company with these faults; `listed`: with the list of accounts that its file names."""
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.evidence.collect import Limits, collect
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start(base, folder, faults=faults) as sandbox:
         tenant = load(sandbox.tenant_file, sandbox.secrets)
@@ -87,7 +88,6 @@ def test_downgraded_accounts_are_cut_over_and_an_app_of_another_tenant_holds_not
     tmp_path: Path,
 ) -> None:
     from nylas_readiness.checks.suite.support.harness import judge
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     downgraded = {"name": "nylas-account-downgraded", "accounts": ["Amara Okafor"]}
     ledger = judge(read(tmp_path, downgraded, "v3-app-of-another-tenant"))

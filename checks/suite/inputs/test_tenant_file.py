@@ -13,7 +13,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.inputs.errors import InputError, UsageProblem
 from nylas_readiness.fixtures.inputs.tenant import Tenant, load
-from nylas_readiness.fixtures.run.reporting import default_directory
+from nylas_readiness.fixtures.run.folder import default_directory
 from nylas_readiness.fixtures.run.subject import Subject
 
 pytestmark = pytest.mark.offline

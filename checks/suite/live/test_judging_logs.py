@@ -7,14 +7,18 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.live.exchange_logs import FAIL_BELOW, WARN_BELOW
-from nylas_readiness.checks.outcome import Outcome, Status, fail, warn
+from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, warn
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import account_with, decided, read, tenant_with
 from nylas_readiness.checks.suite.support.log_samples import LOGS
+from nylas_readiness.checks.suite.support.report_samples import RUN, TENANT
+from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, begin
 from nylas_readiness.fixtures.evidence.log_model import NO_LOGS, AccountLog
 from nylas_readiness.fixtures.evidence.measures import LogSpan, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import Mailbox
 from nylas_readiness.fixtures.evidence.slots import Slot, Unread
+from nylas_readiness.fixtures.run.assemble import assemble
+from nylas_readiness.fixtures.run.judging import Ledger
 from nylas_readiness.fixtures.run.tally import AccountTally
 
 pytestmark = pytest.mark.offline
@@ -259,9 +263,6 @@ def test_an_address_that_is_on_no_list_is_counted_by_its_rule_alone() -> None:
 def test_an_address_that_is_on_no_list_lowers_the_tenants_verdict_and_no_accounts(
     outcome: Outcome,
 ) -> None:
-    from nylas_readiness.checks.outcome import passed
-    from nylas_readiness.checks.suite.support.report_samples import RUN, TENANT
-    from nylas_readiness.fixtures.run.assemble import assemble
 
     tally = AccountTally([("ann@contoso.com", None)])
     tally.record("LOG-005", "ann@contoso.com", passed("impersonated"))
@@ -276,8 +277,6 @@ def test_an_address_that_is_on_no_list_lowers_the_tenants_verdict_and_no_account
 
 def test_addresses_beyond_the_named_ones_count_too(tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import live_checks
-    from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, begin
-    from nylas_readiness.fixtures.run.judging import Ledger
 
     logs = msgspec.structs.replace(
         LOGS, unlisted=[UnlistedAddress("eve@contoso.com", 7)], unlisted_count=1200

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.catalogue.explanations import Explanation, Table, explain
-from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.live.refusals import conclude, explained
 from nylas_readiness.checks.outcome import Outcome, Status, unknown
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.entra import TokenRefused
@@ -60,7 +60,6 @@ class Company:
 
     def judge(self, rule: str, slot: str, reading: object) -> Outcome:
         """Return what a rule concludes with `reading` in the place of one slot of tenant or account."""
-        from nylas_readiness.checks.live.refusals import conclude
         from nylas_readiness.checks.suite.support.harness import live_checks
 
         tenant, account = self._tenant, self._account

@@ -25,6 +25,7 @@ from nylas_readiness.fixtures.evidence.model import ConnectedAccount, NylasAnswe
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential
 from nylas_readiness.fixtures.run.assemble import assemble
+from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.run.tally import AccountTally
 from nylas_readiness.reports.model import AccountResult, Run, TenantId
 
@@ -192,7 +193,6 @@ def test_where_the_tenants_own_way_blocks_an_accounts_next_action_is_the_plans_f
 ) -> None:
     """A key that is refused shows no step to be open: there the rule's own remedy says more."""
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     results = results_of(audit(scenario, tmp_path), date(2026, 11, 23), interrupted=False)
     assert {(one.next.action.partition(";")[0].rstrip(), one.next.owner) for one in results.accounts} == {

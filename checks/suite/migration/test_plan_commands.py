@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -81,8 +82,6 @@ def test_a_request_carries_a_hostile_name_as_one_value_and_runs_nothing(name: st
 def test_the_secret_is_put_in_by_the_shell_and_a_hostile_id_beside_it_runs_nothing(
     name: str, tmp_path: Path
 ) -> None:
-    from base64 import b64decode
-
     command = commands("v3-application", v2_application=name, v3="https://api.us.nylas.com")[1]
     *_, linking = run_in_shell(command, tmp_path)
     assert linking.startswith("BasicV2: ")

@@ -1,5 +1,7 @@
 """What is counted for the plan: who has a grant, who is still on v2, and what could not be read."""
 
+from collections import Counter
+
 import msgspec
 import pytest
 
@@ -12,6 +14,7 @@ from nylas_readiness.checks.outcome import Finding, Status, Waiver
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import account_with, read, setup_with, tenant_with
 from nylas_readiness.checks.suite.support.plan_samples import decided, values
+from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import (
     AccountCounts,
@@ -172,8 +175,6 @@ def test_v2_that_is_left_out_is_said_to_be_not_audited() -> None:
     [({}, False), ({"failing": 2}, False), ({"active": 1, "failed": 3}, True)],
 )
 def test_webhooks_are_subscribed_where_one_is_active(by_status: dict[str, int], done: bool) -> None:
-    from collections import Counter
-
     found = measure("webhooks", v3_webhooks=read(Webhooks(by_status=Counter(by_status))))
     assert found.is_done is done
     assert measure("webhooks", v3_webhooks=UNREAD) == Measure(None, "HTTP 503")
@@ -262,8 +263,6 @@ def test_the_regions_are_those_that_go_together(
 
 
 def token(*roles: str) -> object:
-    from nylas_readiness.fixtures.clients.entra import Claims
-
     return read(Redemption(claims=Claims(roles=roles)))
 
 

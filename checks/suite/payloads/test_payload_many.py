@@ -15,6 +15,7 @@ from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
 from nylas_readiness.fixtures.payloads import Request, UnreadablePayloadError, read, read_stdin
+from nylas_readiness.fixtures.payloads.lines import bodies_in
 
 pytestmark = pytest.mark.offline
 
@@ -154,8 +155,6 @@ def test_all_are_counted_and_the_first_of_the_worst_are_shown() -> None:
 
 def many(count: int) -> Iterator[Request]:
     """Yield bodies a line, one in a hundred of them broken, without holding them."""
-    from nylas_readiness.fixtures.payloads.lines import bodies_in
-
     return bodies_in((LINE if number % 100 else BROKEN for number in range(count)), "many")
 
 

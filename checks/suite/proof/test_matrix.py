@@ -5,14 +5,16 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 
 from nylas_readiness.checks.suite.support.matrix import NOT_READ, Entry, live_rules, matrix, table
-
-if TYPE_CHECKING:
-    from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.checks.suite.support.report_samples import earlier_hosts
+from nylas_readiness.fixtures.clients.transport import Service
+from nylas_readiness.fixtures.evidence.collect import Limits
+from nylas_readiness.fixtures.evidence.journal import Evidence
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -25,7 +27,6 @@ UNTURNED = {"MIG-005", "MIG-006"}
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no vendor: no rule's outcome depends on it."""
     from nylas_readiness.checks.suite.support.harness import book_only
-    from nylas_readiness.fixtures.clients.transport import Service
 
     monkeypatch.setattr(Service, "pause", book_only)
 
@@ -33,8 +34,6 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def statuses(entry: Entry) -> dict[str, str]:
     """Run the entry's sandbox with an entry's faults, and return every live rule's status."""
     from nylas_readiness.checks.suite.support.harness import judge
-    from nylas_readiness.checks.suite.support.report_samples import earlier_hosts
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with TemporaryDirectory() as folder, forgotten_afterwards():
         evidence = read(entry, Path(folder))
@@ -43,10 +42,8 @@ def statuses(entry: Entry) -> dict[str, str]:
     return {rule: str(outcome.status) for rule, outcome in concluded.items()}
 
 
-def read(entry: Entry, folder: Path) -> "Evidence":
+def read(entry: Entry, folder: Path) -> Evidence:
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.evidence.collect import Limits
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
 
     limits = Limits(concurrency=8, allow_writes=entry.allow_writes)

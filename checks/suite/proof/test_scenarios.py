@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from nylas_readiness.fixtures.clients.transport import Service
+from nylas_readiness.fixtures.run.assemble import exit_code_of
+from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
 pytestmark = pytest.mark.offline
@@ -16,7 +19,6 @@ FINE = {"pass", "not-applicable"}
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no vendor: no scenario's outcome depends on it."""
     from nylas_readiness.checks.suite.support.harness import book_only
-    from nylas_readiness.fixtures.clients.transport import Service
 
     monkeypatch.setattr(Service, "pause", book_only)
 
@@ -24,8 +26,6 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.assemble import exit_code_of
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     ledger, declared = audit(name, tmp_path), scenarios()[name]
     assert ledger.evidence is not None

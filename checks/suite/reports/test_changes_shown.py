@@ -20,7 +20,7 @@ from nylas_readiness.checks.suite.support.change_samples import (
 )
 from nylas_readiness.checks.suite.support.report_samples import RUN
 from nylas_readiness.fixtures.run.changes import changes_since
-from nylas_readiness.fixtures.run.reporting import summary_lines
+from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.reports import worklist
 from nylas_readiness.reports.change_groups import LINES, NAMED_ACCOUNTS, kind_groups
 from nylas_readiness.reports.html import render

@@ -14,6 +14,7 @@ from nylas_readiness.checks.suite.support.report_samples import RUN, TENANT
 from nylas_readiness.fixtures.evidence.measures import Logs, LogSpan, UnlistedAddress
 from nylas_readiness.fixtures.run.assemble import assemble
 from nylas_readiness.fixtures.run.tally import AccountTally
+from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.log_picture import HEIGHT, LEFT, RIGHT, WIDTH, Picture, picture_of, worst_of
 from nylas_readiness.reports.model import Results
@@ -135,8 +136,6 @@ def test_names_out_of_the_logs_are_shown_as_text(hostile: str) -> None:
 
 
 def test_a_secret_in_a_log_does_not_reach_the_artefact() -> None:
-    from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
-
     with forgotten_afterwards():
         Secret("s3cret-value-of-a-client")
         logs = logs_of([span(9)], unlisted=[UnlistedAddress("s3cret-value-of-a-client", 1)], unlisted_count=1)

@@ -14,8 +14,12 @@ from nylas_readiness.checks.migration.plan import plan_of
 from nylas_readiness.checks.outcome import Status, passed, warn
 from nylas_readiness.checks.suite.support.plan_samples import all_pass, measured, values
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
+from nylas_readiness.fixtures.run.results import results_of
+from nylas_readiness.fixtures.run.terminal import summary_lines
+from nylas_readiness.reports import schema
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.write import encode
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -144,7 +148,6 @@ def test_hostile_values_are_shown_and_never_interpreted() -> None:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Return the audit of the company that is on its way to v3."""
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     ledger = audit("migration", tmp_path_factory.mktemp("company"))
     return results_of(ledger, date(2026, 11, 23), interrupted=False)
@@ -177,8 +180,6 @@ def test_what_the_plan_counts_is_what_the_accounts_show(company: Results) -> Non
 
 
 def test_the_terminal_says_how_far_the_plan_is_and_what_can_be_done_now(company: Results) -> None:
-    from nylas_readiness.fixtures.run.reporting import summary_lines
-
     [line] = [line for line, _ in summary_lines(company) if line.startswith("plan: ")]
     assert re.match(r"plan: \d+ of 11 steps done; to do now: .*Make a grant for every account", line)
     assert "Shut Nylas v2 down" not in line
@@ -204,9 +205,6 @@ def test_the_companys_commands_carry_its_own_values_and_no_secret(company: Resul
 
 
 def test_the_plan_and_the_tables_are_in_the_artefact_and_keep_its_schema(company: Results) -> None:
-    from nylas_readiness.reports import schema
-    from nylas_readiness.reports.write import encode
-
     schema.validate(encode(company))
     document = json.loads(encode(company))
     assert [step["id"] for step in document["plan"]][:2] == ["v3-application", "azure-app"]
@@ -215,7 +213,6 @@ def test_the_plan_and_the_tables_are_in_the_artefact_and_keep_its_schema(company
 
 def test_an_audit_of_v2_alone_shows_the_whole_way_and_that_v3_was_not_read(tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.run.reporting import results_of
 
     results = results_of(audit("healthy", tmp_path), date(2026, 11, 23), interrupted=False)
     states = {step.id: step.state for step in results.plan}

@@ -25,7 +25,7 @@ from nylas_readiness.checks.outcome import (
 )
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
-from nylas_readiness.fixtures.run.reporting import deadline_of
+from nylas_readiness.fixtures.run.results import deadline_of
 from nylas_readiness.fixtures.secrets import visible
 from nylas_readiness.reports.account_table import COUNTED_ACTIONS
 from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, address, blocks, linked, prose, render

@@ -10,13 +10,19 @@ from msgspec.structs import replace
 
 from nylas_readiness.checks.outcome import Outcome, Status, fail
 from nylas_readiness.checks.suite.support.cases import each_of
-from nylas_readiness.checks.suite.support.evidence_samples import account_with, decided
+from nylas_readiness.checks.suite.support.command_line import LIVE, run_each
+from nylas_readiness.checks.suite.support.evidence_samples import account_with, decided, tenant_with
 from nylas_readiness.checks.suite.support.report_samples import audited
+from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
 from nylas_readiness.fixtures.run.baseline import read_baseline
 from nylas_readiness.fixtures.run.changes import changes_since
+from nylas_readiness.fixtures.run.judging import Ledger
+from nylas_readiness.fixtures.run.results import results_of
+from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 from nylas_readiness.reports.model import Changes, TenantId
+from nylas_readiness.reports.write import write_all
 
 pytestmark = pytest.mark.offline
 
@@ -101,8 +107,6 @@ def compared(folder: Path, suite_version: str = "0.1.0", **changed: object) -> C
 
 
 def test_what_a_baseline_says_of_its_run_is_bounded_and_clean(tmp_path: Path) -> None:
-    from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
-
     texts = RUN.keys() - {"complete"}
     swollen = compared(tmp_path, run=RUN | dict.fromkeys(texts, "9" * 100_000))
     assert all(len(getattr(swollen.baseline, name)) < 200 for name in texts)
@@ -229,8 +233,6 @@ def test_only_an_audit_of_the_same_tenant_is_compared(
 
 def test_the_host_of_an_earlier_report_is_compared_with_the_one_of_now(tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit, judge
-    from nylas_readiness.fixtures.run.reporting import results_of
-    from nylas_readiness.reports.write import write_all
 
     earlier = audit("eas-host-of-an-account", tmp_path / "earlier")
     assert earlier.evidence is not None
@@ -252,8 +254,6 @@ def test_the_host_of_an_earlier_report_is_compared_with_the_one_of_now(tmp_path:
 
 
 def test_a_wrong_baseline_is_a_usage_error_before_anything_is_asked(tmp_path: Path) -> None:
-    from nylas_readiness.checks.suite.support.command_line import LIVE, run_each
-
     ended = run_each(tmp_path, {"": [LIVE, "--tenant", "--baseline", "missing.json"]})[""]
     assert ended.exit_code == 4
     assert ended.problem.startswith("missing.json: the baseline does not exist. Give")
@@ -261,9 +261,6 @@ def test_a_wrong_baseline_is_a_usage_error_before_anything_is_asked(tmp_path: Pa
 
 def test_a_check_that_is_interrupted_leaves_no_half_result() -> None:
     """A later comparison would take the accounts that it did not reach for passed."""
-    from nylas_readiness.checks.suite.support.evidence_samples import account_with, tenant_with
-    from nylas_readiness.fixtures.evidence.journal import Evidence
-    from nylas_readiness.fixtures.run.judging import Ledger
 
     class TwoAccounts(Evidence):
         """Evidence of two accounts that is in no file."""

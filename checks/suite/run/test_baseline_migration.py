@@ -10,6 +10,7 @@ import pytest
 from nylas_readiness.checks.outcome import passed
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run_each
 from nylas_readiness.checks.suite.support.report_samples import judged_bodies
+from nylas_readiness.reports import schema
 from nylas_readiness.reports.write import encode
 
 pytestmark = pytest.mark.offline
@@ -75,8 +76,6 @@ def ended(folder: Path) -> dict[str, Ended]:
 @pytest.fixture(scope="module")
 def results(folder: Path, ended: dict[str, Ended]) -> dict[str, dict[str, Any]]:
     """Return the artefacts, each of which fits the schema."""
-    from nylas_readiness.reports import schema
-
     assert {ended[name].exit_code for name in ("earlier", "now", "again")} == {1}
     texts = {name: (folder / name / "results.json").read_bytes() for name in ("earlier", "now", "again")}
     for text in texts.values():
@@ -172,7 +171,7 @@ def test_wrong_files_are_usage_errors_before_anything_is_asked(folder: Path, end
         "wrong exceptions": "wrong.toml, exception 2, rule: no rule is called ACC-03. Did you mean ACC-003?",
         "bodies": "bodies.json: the results of request bodies, not of a tenant. Give the results.json",
         "no artefact": "other.json: no results.json: Object missing required field `schema`. Give",
-        "payload": "--baseline: request bodies are compared with no earlier audit. Give it with --tenant",
+        "payload": "--baseline compares two audits: give it with --tenant or --evidence",
     }
     for name, problem in said.items():
         assert ended[name].exit_code == 4

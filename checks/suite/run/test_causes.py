@@ -9,7 +9,7 @@ from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, unknown, wait, warn
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited
-from nylas_readiness.fixtures.run.reporting import summary_lines
+from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.model import Results
 

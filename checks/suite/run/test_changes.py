@@ -1,6 +1,7 @@
 """What changed between two runs: the comparison's laws and its bounds."""
 
 from collections.abc import Mapping
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -209,8 +210,6 @@ def runs() -> "SearchStrategy[Results]":
 
 def shuffled(results: Results, order: int) -> Results:
     """Return the same run with its rules and accounts in another order."""
-    from itertools import permutations
-
     *_, rules = (
         list(each) for _, each in zip(range(order % 24 + 1), permutations(results.rules), strict=False)
     )

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.outcome import Outcome, Status
+from nylas_readiness.fixtures.evidence import collect, vendors
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -24,9 +27,7 @@ def silent_host() -> Iterator[str]:
 def outcomes(scenario: str, folder: Path, change: Change = str) -> dict[str, Outcome]:
     """Return what each rule comes to in a scenario whose tenant file is changed."""
     from nylas_readiness.checks.suite.support.harness import judge, read
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start(scenario, folder) as sandbox:
         sandbox.tenant_file.write_text(change(sandbox.tenant_file.read_text("utf-8")), "utf-8")
@@ -65,8 +66,6 @@ def test_a_token_endpoint_that_answers_html_is_not_a_refused_token(tmp_path: Pat
 def test_a_host_that_never_answers_is_given_up_and_the_rest_is_judged(
     tmp_path: Path, silent_host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nylas_readiness.fixtures.evidence import collect, vendors
-
     def impatient(*arguments: object) -> object:
         return replace(vendors.wire_of(*arguments), connect_s=0.2, read_s=0.2)  # type: ignore[arg-type]
 

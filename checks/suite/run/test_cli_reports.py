@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run
+from nylas_readiness.reports import schema
 
 pytestmark = pytest.mark.offline
 
@@ -38,8 +39,6 @@ amara.okafor@halden.example,again
 
 def results_in(folder: Path) -> dict[str, Any]:
     """Return a run's artefact, which fits its own schema."""
-    from nylas_readiness.reports import schema
-
     text = (folder / "results.json").read_bytes()
     schema.validate(text)
     found: dict[str, Any] = json.loads(text)

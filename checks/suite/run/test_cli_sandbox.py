@@ -12,6 +12,7 @@ from typing import IO
 import pytest
 
 from nylas_readiness.checks.suite.support.command_line import LIVE, LONGEST_S, environment, run
+from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
 pytestmark = [
     pytest.mark.offline,
@@ -42,7 +43,6 @@ def standalone(scenario: str, folder: Path) -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize("scenario", ["default", "troubled"])
 def test_the_standalone_sandbox_gives_the_embedded_ones_audit(scenario: str, tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit
-    from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
     with standalone(scenario, tmp_path / "served") as secrets:
         tenant = tmp_path / "served" / "tenant.toml"

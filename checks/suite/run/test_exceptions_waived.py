@@ -23,12 +23,13 @@ from nylas_readiness.checks.outcome import (
     warn,
 )
 from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run_each
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
 from nylas_readiness.checks.suite.support.report_samples import RUN, Findings, audited
 from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
 from nylas_readiness.fixtures.run.assemble import exit_code_of
 from nylas_readiness.fixtures.run.changes import Snapshot, snapshot
-from nylas_readiness.fixtures.run.reporting import summary_lines
+from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.fixtures.run.waivers import Patterns, Waivers
 from nylas_readiness.reports import worklist
 from nylas_readiness.reports.html import LISTED_EXCEPTIONS, render
@@ -381,8 +382,6 @@ def test_a_wait_is_not_waived_away() -> None:
 
 
 def test_a_broken_rule_of_a_payload_can_be_accepted_too(tmp_path: Path) -> None:
-    from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run_each
-
     body = json.dumps({**GOOD, "provider": "office365"})
     (tmp_path / "body.json").write_text(body, "utf-8")
     entry = 'owner = "jane"\nreason = "renamed on our side"\nexpires = 2026-11-23\n'

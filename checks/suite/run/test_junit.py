@@ -8,8 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.outcome import fail
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, run, run_each
+from nylas_readiness.fixtures.run.pytest_report import annotate, properties_of
+from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -67,8 +71,6 @@ def rules_in(folder: Path) -> dict[str, dict[str, Any]]:
 
 @each_of("family", FAMILIES)
 def test_each_rule_is_a_test_case_with_what_the_results_say_of_it(folder: Path, family: str) -> None:
-    from nylas_readiness.checks.catalogue import catalogue
-
     expected = rules_in(folder / family)
     found = {properties["rule"]: properties for properties, _ in cases(folder / f"{family}.xml")}
     assert found == {
@@ -102,10 +104,6 @@ def test_the_rules_of_a_payload_are_test_cases_too(folder: Path) -> None:
 
 
 def test_no_secret_is_in_a_property() -> None:
-    from nylas_readiness.checks.outcome import fail
-    from nylas_readiness.fixtures.run.session import annotate
-    from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
-
     report = pytest.TestReport(
         nodeid="x", location=("x", 1, "x"), keywords={}, outcome="failed", longrepr=None, when="call"
     )
@@ -116,6 +114,4 @@ def test_no_secret_is_in_a_property() -> None:
 
 
 def test_a_check_that_ended_with_an_error_has_no_status() -> None:
-    from nylas_readiness.fixtures.run.reporting import properties_of
-
     assert dict(properties_of("ENT-002", None)).keys() == {"rule", "severity", "side", "owner"}

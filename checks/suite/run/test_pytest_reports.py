@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.outcome import fail, not_applicable
 from nylas_readiness.checks.suite.support.report_samples import audited
-from nylas_readiness.fixtures.run.reporting import failure_text, scrub_report, scrubbed_logs, summary_lines
-from nylas_readiness.fixtures.run.session import end
+from nylas_readiness.fixtures.run.pytest_report import end, failure_text, scrub_report, scrubbed_logs
+from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
 from nylas_readiness.reports.model import TenantId
 

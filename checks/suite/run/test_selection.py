@@ -6,6 +6,8 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import CHECKS, PAYLOADS, Ended, run_each
+from nylas_readiness.checks.suite.support.evidence_samples import tenant_with
+from nylas_readiness.fixtures.evidence.journal import JournalWriter, begin
 
 pytestmark = pytest.mark.offline
 
@@ -35,9 +37,6 @@ COMMANDS: dict[str, list[str | Path]] = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a tenant file, a journal and a payload."""
-    from nylas_readiness.checks.suite.support.evidence_samples import tenant_with
-    from nylas_readiness.fixtures.evidence.journal import JournalWriter, begin
-
     folder = tmp_path_factory.mktemp("selection")
     (folder / "tenants").mkdir()
     (folder / "tenants" / "contoso.toml").write_text("not TOML, and not read", "utf-8")

@@ -8,8 +8,11 @@ import pytest
 
 from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.fixtures.evidence.collect import Limits, collect
+from nylas_readiness.fixtures.inputs.tenant import load
 from nylas_readiness.fixtures.sandbox import exchange_logs
 from nylas_readiness.fixtures.sandbox.scenarios import scenario_named
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -29,9 +32,7 @@ def write(folder: Path, *faults: str | dict[str, Any]) -> None:
 def outcomes(folder: Path, *faults: str | dict[str, Any]) -> dict[str, Outcome]:
     """Audit the scenario `logs` with further faults."""
     from nylas_readiness.checks.suite.support import harness
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start("logs", folder, faults=faults) as sandbox:
         evidence = harness.read(load(sandbox.tenant_file, sandbox.secrets), folder / "journal")
@@ -99,10 +100,7 @@ def test_a_fault_of_the_logs_needs_logs() -> None:
 
 
 def test_logs_are_read_and_said_to_be_before_the_first_request(tmp_path: Path) -> None:
-    from nylas_readiness.fixtures.evidence.collect import Limits, collect
-    from nylas_readiness.fixtures.inputs.tenant import load
     from nylas_readiness.fixtures.sandbox.server import start
-    from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     said: list[tuple[str, int]] = []
     with forgotten_afterwards(), start("logs", tmp_path) as sandbox:

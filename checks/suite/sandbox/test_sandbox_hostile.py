@@ -12,6 +12,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
+from nylas_readiness.fixtures.sandbox.scenarios import UnknownFaultError
 
 pytestmark = pytest.mark.offline
 
@@ -85,8 +86,6 @@ def test_what_is_not_json_is_base64_inside_a_batch(tmp_path: Path) -> None:
 
 
 def test_an_unknown_fault_is_told_which_there_are(tmp_path: Path) -> None:
-    from nylas_readiness.fixtures.sandbox.scenarios import UnknownFaultError
-
     with (
         pytest.raises(UnknownFaultError, match=r"unknown fault 'mishap'.*role-missing"),
         visit("default", tmp_path, faults=["mishap"]),

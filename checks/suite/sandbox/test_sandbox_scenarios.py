@@ -1,7 +1,10 @@
 """Each scenario carries the fault that it says, on the wire or in the files."""
 
+import base64
 import csv
+import hashlib
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from nylas_readiness.checks.catalogue import active
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, claims, visit
+from nylas_readiness.fixtures.sandbox.scenarios import UnknownScenarioError, scenario_named, scenarios
 
 pytestmark = pytest.mark.offline
 
@@ -56,15 +61,11 @@ def service_account(visitor: Visitor, select: str) -> dict[str, Any]:
 
 def decided_live() -> set[str]:
     """Return the rules that a plain audit decides, by the catalogue."""
-    from nylas_readiness.checks.catalogue import active
-
     found = {rule.id for rule in active() if rule.subject in {"tenant", "account"} and not rule.planned}
     return found - NEED_AN_OPTION
 
 
 def test_every_rule_is_turned_by_some_scenario() -> None:
-    from nylas_readiness.fixtures.sandbox.scenarios import scenarios
-
     turned = {(rule, status) for each in scenarios().values() for rule, status in each.rules.items()}
     assert {rule for rule, _ in turned} == decided_live()
     assert {rule for rule, status in turned if status == "fail"} == decided_live() - MAY_ONLY_WARN
@@ -72,8 +73,6 @@ def test_every_rule_is_turned_by_some_scenario() -> None:
 
 
 def test_the_expected_verdict_and_exit_code_follow_from_the_expected_rules() -> None:
-    from nylas_readiness.fixtures.sandbox.scenarios import scenarios
-
     for each in scenarios().values():
         good = {"warn", "review"}.issuperset(each.rules.values())
         assert each.exit_code == (0 if good else 1), each.name
@@ -81,8 +80,6 @@ def test_the_expected_verdict_and_exit_code_follow_from_the_expected_rules() -> 
 
 
 def test_the_three_main_scenarios_are_as_promised() -> None:
-    from nylas_readiness.fixtures.sandbox.scenarios import scenarios
-
     assert next(iter(scenarios())) == "default"
     assert {rule[:3] for rule in scenarios()["healthy"].rules} == {"MIG"}
     assert set(scenarios()["default"].rules.values()) == {"warn"}
@@ -90,8 +87,6 @@ def test_the_three_main_scenarios_are_as_promised() -> None:
 
 
 def test_an_unknown_scenario_is_told_the_nearest() -> None:
-    from nylas_readiness.fixtures.sandbox.scenarios import UnknownScenarioError, scenario_named
-
     with pytest.raises(
         UnknownScenarioError, match=r"Did you mean 'role-missing'\? See pytest --tenant list$"
     ):
@@ -100,7 +95,6 @@ def test_an_unknown_scenario_is_told_the_nearest() -> None:
 
 def test_every_fault_has_a_description_and_a_use() -> None:
     from nylas_readiness.fixtures.sandbox.faults import FAULTS
-    from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
     assert all(fault.description.endswith(".") for fault in FAULTS.values())
     assert all(each.description for each in scenarios().values())
@@ -236,10 +230,6 @@ def test_a_role_just_granted_is_listed_with_its_time(tmp_path: Path) -> None:
 
 
 def test_a_directory_certificate_proves_the_app(tmp_path: Path) -> None:
-    import base64
-    import hashlib
-    import time
-
     import jwt
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from nylas_readiness.checks.live.refusals import conclude
 from nylas_readiness.checks.outcome import Outcome
 from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, Setup, TenantEvidence
@@ -85,7 +86,6 @@ def account_with(**given: Any) -> AccountEvidence:  # noqa: ANN401 -- slots of e
 
 def decided(rule: str, **given: Any) -> Outcome:  # noqa: ANN401 -- what the check asks for
     """Return what the live check of a rule concludes."""
-    from nylas_readiness.checks.live.refusals import conclude
     from nylas_readiness.checks.suite.support.harness import live_checks
 
     return conclude(live_checks()[rule], given)

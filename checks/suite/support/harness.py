@@ -18,7 +18,8 @@ from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
 from nylas_readiness.fixtures.inputs.tenant import Tenant, load
 from nylas_readiness.fixtures.run.baseline import Baseline
 from nylas_readiness.fixtures.run.judging import Ledger
-from nylas_readiness.fixtures.run.session import LAST_RULE, listed
+from nylas_readiness.fixtures.run.order import LAST_RULE
+from nylas_readiness.fixtures.run.subject import listed
 from nylas_readiness.fixtures.run.waivers import Waivers
 from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
