@@ -9,19 +9,18 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
-from nylas_readiness.checks.catalogue import Rule, catalogue
+from nylas_readiness.checks.catalogue import Rule, catalogue, with_trait
 from nylas_readiness.checks.migration.model import NextAction
 from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.verdict import SEVERITIES, consequence, verdict_rank
 from nylas_readiness.fixtures.secrets import clean
 from nylas_readiness.reports.causes import cause_of
 
-PLAN: Final = "MIG-006"
+# The rule whose finding is the account's next action.
+PLAN: Final = with_trait("judged_last")[-1]
 MOVE: Final = NextAction(action="Move to a Nylas v3 grant.", owner="integrator")
 MOVED: Final = NextAction(action="Nothing is left to do for the move to v3.", owner="integrator")
 
-# An alias stands for another account, whose address belongs on the list before anything is made for it.
-_OF_THE_LIST: Final = "ACC-002"
 _OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
 
@@ -31,7 +30,7 @@ class Candidate(NamedTuple):
 
     What blocks comes before what is undecided, and that before what only warns (`urgency`); among equals an
     account's own finding comes before the tenant's, which its own owner works on (`shared`); then the
-    graver rule; then what the account is (ACC) before what a probe of it answers, in the catalogue's order.
+    graver rule; then what the account is before what a probe of it answers, in the catalogue's order.
     `cause` is the rule whose finding is behind this one, empty where it stands for itself.
     """
 
@@ -47,15 +46,11 @@ class Candidate(NamedTuple):
 def is_in_the_way(rule: Rule, aim: str | None, status: Status | None = None) -> bool:
     """Tell whether a rule's finding is in the way of the side that is the aim; without one all are.
 
-    `status`: what an account's rule came to, as an alias on the list is in the way of either side.
+    `status`: what an account's rule came to. An alias on the list is in the way of either side: it stands for
+    another account, whose address belongs on the list before anything is made for it.
     """
-    is_alias = rule.id == _OF_THE_LIST and status is Status.FAIL
-    return aim is None or not rule.side or aim in rule.side or is_alias
-
-
-def is_of_the_way(rule: Rule) -> bool:
-    """Tell whether a rule is about the tenant's own way to v3, whose steps are the plan's."""
-    return rule.subject == "tenant" and rule.id.startswith("NY3-")
+    is_wrong_line = rule.of_the_list and status is Status.FAIL
+    return aim is None or not rule.side or aim in rule.side or is_wrong_line
 
 
 def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
@@ -110,5 +105,5 @@ def order(firsts: Iterable[tuple[str, Candidate | None]]) -> dict[str, int]:
 
 @cache
 def _places() -> dict[str, int]:
-    causes_first = sorted(catalogue(), key=lambda rule_id: not rule_id.startswith("ACC-"))
-    return {rule_id: place for place, rule_id in enumerate(causes_first)}
+    causes_first = sorted(catalogue().values(), key=lambda rule: not rule.describes_account)
+    return {rule.id: place for place, rule in enumerate(causes_first)}

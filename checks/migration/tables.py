@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from nylas_readiness.checks.catalogue import catalogue, scopes
+from nylas_readiness.checks.catalogue import catalogue, scopes, with_trait
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
 from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
 from nylas_readiness.checks.migration.commands import Value
@@ -19,7 +19,7 @@ from nylas_readiness.checks.migration.model import (
     ScopeRow,
     StepState,
 )
-from nylas_readiness.checks.migration.next_action import is_of_the_way, short
+from nylas_readiness.checks.migration.next_action import short
 from nylas_readiness.checks.migration.plan import plan_of
 from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
 from nylas_readiness.checks.outcome import RuleResult, Status, Undecided
@@ -32,7 +32,6 @@ from nylas_readiness.fixtures.inputs.tenant import NYLAS_V3_HOSTS
 from nylas_readiness.fixtures.secrets import clean
 from nylas_readiness.reports.model import AccountResult, Results
 
-_LISTS_CHANGES: Final = "MIG-005"
 # What of the matching the grants tell alone.
 _OF_V3: Final = {"twice", "placeholders", "unlisted"}
 
@@ -68,7 +67,7 @@ def _as_planned(results: Results, plan: Sequence[PlanStep]) -> Iterator[AccountR
 def _is_left_to(first: PlanStep, rule: RuleResult) -> bool:
     """Tell whether a rule blocks the tenant's way to v3, and says no more of it than the first step."""
     of = catalogue()[rule.id]
-    if not is_of_the_way(of) or consequence(rule.severity, rule.status) is not Verdict.BLOCKED:
+    if not of.way_to_v3 or consequence(rule.severity, rule.status) is not Verdict.BLOCKED:
         return False
     return rule.id not in first.rules or rule.remedy == of.remedy
 
@@ -76,12 +75,13 @@ def _is_left_to(first: PlanStep, rule: RuleResult) -> bool:
 def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Migration:
     """Return the tables of the migration."""
     matching = tenant.matching
+    changes = [rule for rule in with_trait("lists_changes") if _applies(rules.get(rule))]
     return Migration(
         scopes=scope_rows(tenant, rules.get("NY3-004")),
         matching=_matching(matching.value, tenant) if isinstance(matching, Read) else None,
         unread=None if isinstance(matching, Read) else clean(matching.reason),
         regions=regions_of(tenant),
-        changes=_LISTS_CHANGES if _applies(rules.get(_LISTS_CHANGES)) else None,
+        changes=next(iter(changes), None),
     )
 
 
