@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -80,6 +81,7 @@ def test_a_rule_reads_well_in_a_report() -> None:
         assert len(action) <= 130, rule.id
 
 
+@cache
 def decided_in() -> dict[str, list[str]]:
     """Return where each rule id is the argument of a `rule` marker, as paths below `checks`."""
     found = defaultdict(list)
