@@ -81,9 +81,9 @@ async def book_only(service: Service, seconds: float) -> None:
     service.budget.waited_s += seconds
 
 
-def audit(scenario: str, folder: Path) -> Ledger:
-    """Run a sandbox scenario, read it and judge it."""
-    with forgotten_afterwards(), start(scenario, folder) as sandbox:
+def audit(scenario: str, folder: Path, accounts: int = 8) -> Ledger:
+    """Run a sandbox scenario, read it and judge it; a small company shows every fault."""
+    with forgotten_afterwards(), start(scenario, folder, accounts=accounts) as sandbox:
         evidence = read(load(sandbox.tenant_file, sandbox.secrets), folder / "evidence.journal")
         assert not sandbox.errors
         return judge(evidence)
