@@ -31,8 +31,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `subject`: `payload`, `client`, `tenant` or `account`; `side`: the migration sides whose verdict it
     counts for (`v2`, `v3`); `how`: how its check decides; `exports`: keys of the exports that it reads;
-    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet; `own_trouble`: what it
-    finds is the audit's own trouble and not the subject's.
+    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
+
+    Traits, each true of few rules. `own_trouble`: what it finds is the audit's own trouble and not the
+    subject's. `never_fails`: its check warns at most. `judged_last`: its check needs
+    what all other checks concluded. `connects`: its check needs accounts to be connected, which takes
+    `--allow-writes`. `judges_unlisted`: it is also about addresses that only the logs name.
+    `describes_account`: it says what an account is, not what a probe of it answered. `of_the_list`: what it
+    finds is a wrong line of the accounts file, so neither side can go on. `blocks_cutover`: v3 cannot hold
+    the mailbox of an account that breaks it. `way_to_v3`: it is about the tenant's own way to v3, whose
+    steps are the plan's. `lists_changes`: its remedy lists what v3 changes.
     """
 
     id: str
@@ -52,6 +60,25 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     retired: str | None = None
     planned: bool = False
     own_trouble: bool = False
+    never_fails: bool = False
+    judged_last: bool = False
+    connects: bool = False
+    judges_unlisted: bool = False
+    describes_account: bool = False
+    of_the_list: bool = False
+    blocks_cutover: bool = False
+    way_to_v3: bool = False
+    lists_changes: bool = False
+
+    @property
+    def group(self) -> str:
+        """The group that its id begins with."""
+        return self.id.partition("-")[0]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a live run decides it."""
+        return self.subject in {"tenant", "account"} and not self.planned
 
 
 @cache
@@ -84,3 +111,15 @@ def _spelled_out(rule: Rule) -> Rule:
 def active() -> list[Rule]:
     """Return the rules that are in force, in the catalogue's order."""
     return [rule for rule in catalogue().values() if rule.retired is None]
+
+
+@cache
+def in_judging_order() -> tuple[str, ...]:
+    """Return the ids of all rules in the catalogue's order; those that need all other findings come last."""
+    return tuple(sorted(catalogue(), key=lambda rule_id: catalogue()[rule_id].judged_last))
+
+
+@cache
+def with_trait(trait: str) -> tuple[str, ...]:
+    """Return the ids of the rules in force that have a trait, in the catalogue's order."""
+    return tuple(rule.id for rule in active() if getattr(rule, trait))

@@ -7,7 +7,7 @@ import msgspec
 
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.live.v3_application import credential_of
-from nylas_readiness.checks.migration.next_action import PLAN, is_in_the_way, is_of_the_way
+from nylas_readiness.checks.migration.next_action import PLAN, is_in_the_way
 from nylas_readiness.checks.outcome import Finding, Outcome, Status, passed, require, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
@@ -29,7 +29,7 @@ def in_the_way(findings: Mapping[str, Finding], aim: str | None) -> dict[str, Fi
 def causes_in_words(findings: Mapping[str, Finding]) -> str:
     """Return what comes first: rules, and the plan where the tenant's own way to v3 is not through yet."""
     causes = {finding.cause or rule for rule, finding in findings.items()}
-    of_plan = {one for one in causes if is_of_the_way(catalogue()[one])}
+    of_plan = {one for one in causes if catalogue()[one].way_to_v3}
     return ", ".join((*sorted(causes - of_plan), *([_PLANNED] if of_plan else [])))
 
 

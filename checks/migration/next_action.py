@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
-from nylas_readiness.checks.catalogue import Rule, catalogue
+from nylas_readiness.checks.catalogue import Rule, catalogue, with_trait
 from nylas_readiness.checks.migration.model import ActionKind, NextAction, PlanStep
 from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
 from nylas_readiness.fixtures.secrets import clean
 
-PLAN: Final = "MIG-006"
+# The rule whose finding is the account's next action.
+PLAN: Final = with_trait("judged_last")[-1]
 MOVE: Final = NextAction("Move to a Nylas v3 grant.", "integrator", ActionKind.MOVE)
 MOVED: Final = NextAction("Nothing is left to do for the move to v3.", "integrator", ActionKind.NONE)
 
-# An alias stands for another account, whose address belongs on the list before anything is made for it.
-_OF_THE_LIST: Final = "ACC-002"
 _OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
 
@@ -31,7 +30,7 @@ class Candidate(NamedTuple):
 
     What blocks comes before what is undecided, and that before what only warns (`urgency`); among equals an
     account's own finding comes before the tenant's, which its own owner works on (`shared`); then the
-    graver rule; then what the account is (ACC) before what a probe of it answers, in the catalogue's order.
+    graver rule; then what the account is before what a probe of it answers, in the catalogue's order.
     `cause`: the rule that the finding names as its cause. `is_usual`: the remedy is the catalogue's.
     """
 
@@ -91,7 +90,7 @@ class Way:
 
     def _is_left_to(self, step: PlanStep, first: Candidate) -> bool:
         """Tell whether a finding blocks the tenant's way to v3, and says no more of it than the open step."""
-        if not is_of_the_way(catalogue()[first.rule]) or not self.blocks(first):
+        if not catalogue()[first.rule].way_to_v3 or not self.blocks(first):
             return False
         return step.unread is None and (first.rule not in step.rules or first.is_usual)
 
@@ -120,15 +119,11 @@ def next_actions(
 def is_in_the_way(rule: Rule, aim: str | None, status: Status | None = None) -> bool:
     """Tell whether a rule's finding is in the way of the side that is the aim; without one all are.
 
-    `status`: what an account's rule came to, as an alias on the list is in the way of either side.
+    `status`: what an account's rule came to. An alias on the list is in the way of either side: it stands for
+    another account, whose address belongs on the list before anything is made for it.
     """
-    is_alias = rule.id == _OF_THE_LIST and status is Status.FAIL
-    return aim is None or not rule.side or aim in rule.side or is_alias
-
-
-def is_of_the_way(rule: Rule) -> bool:
-    """Tell whether a rule is about the tenant's own way to v3, whose steps are the plan's."""
-    return rule.subject == "tenant" and rule.id.startswith("NY3-")
+    is_wrong_line = rule.of_the_list and status is Status.FAIL
+    return aim is None or not rule.side or aim in rule.side or is_wrong_line
 
 
 def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
@@ -181,5 +176,5 @@ def _rank(pair: tuple[str, Candidate | None]) -> tuple[bool, tuple[object, ...],
 
 @cache
 def _places() -> dict[str, int]:
-    causes_first = sorted(catalogue(), key=lambda rule_id: not rule_id.startswith("ACC-"))
-    return {rule_id: place for place, rule_id in enumerate(causes_first)}
+    causes_first = sorted(catalogue().values(), key=lambda rule: not rule.describes_account)
+    return {rule.id: place for place, rule in enumerate(causes_first)}

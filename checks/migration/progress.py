@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from nylas_readiness.checks.catalogue import with_trait
 from nylas_readiness.checks.migration.plan import Measure
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 
-# Who breaks one of these has no mailbox that v3 can hold as things are: the cut-over does not wait for it.
-_HOLDING: Final = ("ACC-001", "ACC-005", "NY3-010")
 # Who leaves the section out has not begun, as far as anybody told.
 _NOT_BEGUN: Final = Measure(False, "[nylas.v3] is left out")
 
@@ -60,10 +59,10 @@ def progress_of(
     accounts: Iterable[AccountEvidence], findings: Mapping[str, Mapping[str, Finding]]
 ) -> Progress:
     """Count the accounts. `findings`: what is open about each, by address and rule."""
-    progress = Progress()
+    progress, holding = Progress(), with_trait("blocks_cutover")
     for account in accounts:
         found = findings.get(account.email, {})
-        progress.add(account, can_move=not any(_is_broken(found.get(rule)) for rule in _HOLDING))
+        progress.add(account, can_move=not any(_is_broken(found.get(rule)) for rule in holding))
         if _is_broken(found.get("NY3-006")):
             progress.refused = progress.refused or account.email
     return progress

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from nylas_readiness.checks.catalogue import scopes
+from nylas_readiness.checks.catalogue import scopes, with_trait
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
 from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
 from nylas_readiness.checks.migration.commands import Value
@@ -26,7 +26,6 @@ from nylas_readiness.fixtures.evidence.v3_model import Addresses, Matching
 from nylas_readiness.fixtures.inputs.tenant import NYLAS_V3_HOSTS
 from nylas_readiness.fixtures.secrets import clean
 
-_LISTS_CHANGES: Final = "MIG-005"
 # What of the matching the grants tell alone.
 _OF_V3: Final = {"twice", "placeholders", "unlisted"}
 
@@ -58,12 +57,13 @@ def first_open(plan: Sequence[PlanStep]) -> PlanStep | None:
 def migration_of(tenant: TenantEvidence, rules: Mapping[str, RuleResult]) -> Migration:
     """Return the tables of the migration."""
     matching = tenant.matching
+    changes = [rule for rule in with_trait("lists_changes") if _applies(rules.get(rule))]
     return Migration(
         scopes=scope_rows(tenant, rules.get("NY3-004")),
         matching=_matching(matching.value, tenant) if isinstance(matching, Read) else None,
         unread=None if isinstance(matching, Read) else clean(matching.reason),
         regions=regions_of(tenant),
-        changes=_LISTS_CHANGES if _applies(rules.get(_LISTS_CHANGES)) else None,
+        changes=next(iter(changes), None),
     )
 
 

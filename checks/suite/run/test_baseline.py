@@ -241,7 +241,7 @@ def test_the_host_of_an_earlier_report_is_compared_with_the_one_of_now(tmp_path:
     write_all(results_of(earlier, as_of, interrupted=False), tmp_path / "earlier")
     baseline = read_baseline(tmp_path / "earlier" / "results.json")
 
-    now = audit("default", tmp_path / "now")
+    now = audit("default", tmp_path / "now", accounts=40)
     assert now.evidence is not None
     findings = judge(now.evidence, baseline=baseline).findings()
     moved = {email: found["EAS-003"] for email, found in findings.items() if "EAS-003" in found}

@@ -52,7 +52,7 @@ def test_the_standalone_sandbox_gives_the_embedded_ones_audit(scenario: str, tmp
     results = json.loads((tmp_path / "report" / "results.json").read_bytes())
     assert results["verdict"] == declared.verdict | {"v3": "not-assessed"}
 
-    embedded = audit(scenario, tmp_path / "embedded")
+    embedded = audit(scenario, tmp_path / "embedded", accounts=40)
     statuses = {rule: outcome.status for rule, outcome in embedded.outcomes.items()}
     statuses |= {rule: tally.outcome().status for rule, tally in embedded.tally.rules.items()}
     assert {rule["id"]: rule["status"] for rule in results["rules"]} == statuses

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from nylas_readiness.checks.catalogue import catalogue
+from nylas_readiness.checks.catalogue import in_judging_order
 from nylas_readiness.checks.live.refusals import Check
 from nylas_readiness.fixtures.clients.transport import Service
 from nylas_readiness.fixtures.evidence.collect import Limits, collect
@@ -18,7 +18,6 @@ from nylas_readiness.fixtures.inputs.exceptions import AcceptedFinding
 from nylas_readiness.fixtures.inputs.tenant import Tenant, load
 from nylas_readiness.fixtures.run.baseline import Baseline
 from nylas_readiness.fixtures.run.judging import Ledger
-from nylas_readiness.fixtures.run.order import LAST_RULE
 from nylas_readiness.fixtures.run.subject import listed
 from nylas_readiness.fixtures.run.waivers import Waivers
 from nylas_readiness.fixtures.sandbox.server import start
@@ -36,10 +35,7 @@ def live_checks() -> dict[str, Check]:
     modules = [import_module(name) for name in names if ".test_" in name]
     functions = [one for module in modules for _, one in inspect.getmembers(module, inspect.isfunction)]
     found = {mark.args[0]: one for one in functions for mark in getattr(one, "pytestmark", [])}
-    order = list(catalogue())
-    return {
-        rule: found[rule] for rule in sorted(found, key=lambda rule: (rule == LAST_RULE, order.index(rule)))
-    }
+    return {rule: found[rule] for rule in in_judging_order() if rule in found}
 
 
 def read(
@@ -85,9 +81,9 @@ async def book_only(service: Service, seconds: float) -> None:
     service.budget.waited_s += seconds
 
 
-def audit(scenario: str, folder: Path) -> Ledger:
-    """Run a sandbox scenario, read it and judge it."""
-    with forgotten_afterwards(), start(scenario, folder) as sandbox:
+def audit(scenario: str, folder: Path, accounts: int = 8) -> Ledger:
+    """Run a sandbox scenario, read it and judge it; a small company shows every fault."""
+    with forgotten_afterwards(), start(scenario, folder, accounts=accounts) as sandbox:
         evidence = read(load(sandbox.tenant_file, sandbox.secrets), folder / "evidence.journal")
         assert not sandbox.errors
         return judge(evidence)
