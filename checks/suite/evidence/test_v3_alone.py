@@ -1,4 +1,4 @@
-"""Where v3 alone is audited nobody is impersonated: a tenant file without a service account is a whole one."""
+"""Where v3 alone is audited nobody is impersonated: no service account is needed."""
 
 import re
 from pathlib import Path
