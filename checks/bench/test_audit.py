@@ -57,7 +57,8 @@ async def bare_requests(url: str, ca_file: Path) -> int:
 
 
 def test_bare_requests(benchmark: Benchmark, sandbox: Sandbox) -> None:
-    email = load(sandbox.tenant_file, sandbox.secrets).settings.service_account.email
+    account = load(sandbox.tenant_file, sandbox.secrets).settings.service_account
+    email = account.email if account else ""
     url = f"{sandbox.endpoints['outlook']}/autodiscover/autodiscover.json/v1.0/{email}?Protocol=EWS"
     ca_file = sandbox.directory / "ca.pem"
     answered = benchmark.pedantic(lambda: asyncio.run(bare_requests(url, ca_file)), rounds=3)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from nylas_readiness.checks.contract.addresses import domain_key
+from nylas_readiness.checks.live.service_account import email_of
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.checks.outcome import (
     Outcome,
@@ -64,7 +65,7 @@ def own_assignments(exported: list[RoleAssignment], tenant: TenantEvidence) -> I
 
 def names_of(tenant: TenantEvidence) -> set[str]:
     """Return the names under which Exchange may list the service account, in lower case."""
-    email = tenant.setup.service_account
+    email = email_of(tenant)
     names = {email, email.partition("@")[0], f"{email.partition('@')[0]}@{domain_key(email)}"}
     user = tenant.service_user
     if isinstance(user, Read) and user.value:

@@ -12,12 +12,19 @@ from nylas_readiness.checks.outcome import (
     unknown,
 )
 from nylas_readiness.fixtures.clients.graph import Domain, User
-from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.model import NO_SERVICE_ACCOUNT, TenantEvidence
 
 # Source: Microsoft Graph, domain resource, passwordValidityPeriodInDays: the value that means never, and
 # what holds where none is set.
 NEVER = 2_147_483_647
 DEFAULT_VALIDITY = 90
+
+
+def email_of(tenant: TenantEvidence) -> str:
+    """Return the service account's address; without one, as where v3 alone is audited, no rule applies."""
+    if tenant.setup.service_account is None:
+        raise Undecided(not_applicable(NO_SERVICE_ACCOUNT.reason))
+    return tenant.setup.service_account
 
 
 def existing_user(tenant: TenantEvidence) -> User:
@@ -39,7 +46,7 @@ def judge_password(tenant: TenantEvidence) -> Outcome:
     policies = {policy.strip() for policy in (user.password_policies or "").split(",")}
     if "DisablePasswordExpiration" in policies:
         return passed("DisablePasswordExpiration is set on the account")
-    name = domain_key(user.user_principal_name or tenant.setup.service_account)
+    name = domain_key(user.user_principal_name or email_of(tenant))
     domain = domain_named(tenant, name)
     if domain is None:
         return unknown(f"the account says nothing, and its domain {name} is not among the tenant's")

@@ -8,6 +8,7 @@ from nylas_readiness.checks.contract.addresses import domain_key, mailbox_key
 from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF, addresses_of, existing_user
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
 from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.live.service_account import email_of
 from nylas_readiness.checks.outcome import (
     Outcome,
     depends_on,
@@ -53,7 +54,7 @@ def test_the_address_is_the_primary_one(account: AccountEvidence) -> Outcome:
 @pytest.mark.rule("ACC-003")
 def test_the_domain_is_the_service_accounts(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Its domain matches the service account's."""
-    own, service = domain_key(account.email), domain_key(tenant.setup.service_account)
+    own, service = domain_key(account.email), domain_key(email_of(tenant))
     if own == service:
         return passed(f"domain {own}")
     return fail(

@@ -5,7 +5,9 @@ import pytest
 from nylas_readiness.checks.live.permissions import judge_permissions
 from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown, warn
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
-from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.model import Setup, TenantEvidence
+from nylas_readiness.fixtures.inputs.accounts import ListFormat
+from nylas_readiness.fixtures.inputs.sections import sides_served
 
 pytestmark = pytest.mark.live
 
@@ -17,8 +19,9 @@ def test_the_tenant_file_is_well_formed(tenant: TenantEvidence) -> Outcome:
     """Every secret is a reference that resolves; sections left out are named with what they leave open."""
     setup = tenant.setup
     if setup.unresolved:
+        served = (f"{why} (for {_sides(key, setup)})" for key, why in setup.unresolved.items())
         return fail(
-            "; ".join(setup.unresolved.values()),
+            "; ".join(served),
             expected=f"every reference of {setup.tenant_file} resolves",
             remedy="Set " + ", ".join(setup.unresolved) + " as the message says, and run again.",
         )
@@ -26,17 +29,33 @@ def test_the_tenant_file_is_well_formed(tenant: TenantEvidence) -> Outcome:
     return passed(left_out or "well-formed, every section given")
 
 
+def _sides(key: str, setup: Setup) -> str:
+    """Name the sides that the secret at a key serves, of those that are audited."""
+    return " and ".join(side for side in sides_served(key) if side in setup.sides)
+
+
 @pytest.mark.rule("CFG-002")
 def test_the_accounts_file_parses(tenant: TenantEvidence) -> Outcome:
     """Each bad line is reported with its number and costs that line only; duplicates are reported."""
+    source, read_as = tenant.list_source, _read_as(tenant.list_format)
+    again = [f"{line} (kept once)" for line in tenant.duplicates]
     if tenant.bad_lines:
-        return fail(f"{tenant.list_source}: " + "; ".join(tenant.bad_lines))
-    if tenant.duplicates:
-        return warn(f"{tenant.list_source}: " + "; ".join(tenant.duplicates) + " (kept once)")
+        return fail(f"{source}: " + "; ".join([*tenant.bad_lines, *again]) + read_as)
+    if again:
+        return warn(f"{source}: " + "; ".join(again) + read_as)
     if not tenant.account_count:
         require(tenant.inventory)  # without a list the inventory is the list
-        return fail(f"{tenant.list_source} has no account")
-    return passed(f"{tenant.account_count} accounts from {tenant.list_source}")
+        return fail(f"{source} has no account{read_as}")
+    return passed(f"{tenant.account_count} accounts from {source}{read_as}")
+
+
+def _read_as(read: ListFormat | None) -> str:
+    """Say how an accounts file was read; names in an encoding that is only the last resort may be wrong."""
+    if read is None:
+        return ""
+    guessed = ", as it is not UTF-8: names may be misread" if read.encoding == "Windows-1252" else ""
+    column = f"addresses from the column {read.column}"
+    return f" ({column}; {read.delimiter} between cells; {read.encoding}{guessed})"
 
 
 @pytest.mark.rule("CFG-003")

@@ -4,7 +4,7 @@ import pytest
 
 from nylas_readiness.checks.contract.addresses import domain_key
 from nylas_readiness.checks.live.roles import judge_roles
-from nylas_readiness.checks.live.service_account import domain_named, existing_user, judge_password
+from nylas_readiness.checks.live.service_account import domain_named, email_of, existing_user, judge_password
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, unknown, warn
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.rule("USR-001")
 def test_the_service_account_is_an_enabled_member(tenant: TenantEvidence) -> Outcome:
     """The account exists, is a member, is enabled."""
-    user, email = require(tenant.service_user), tenant.setup.service_account
+    user, email = require(tenant.service_user), email_of(tenant)
     if user is None:
         return fail(f"the directory has no user {email}")
     if user.account_enabled is False:
@@ -68,7 +68,7 @@ def test_a_licence_is_optional(tenant: TenantEvidence) -> Outcome:
 @pytest.mark.rule("USR-006")
 def test_its_domain_is_verified_for_mail(tenant: TenantEvidence) -> Outcome:
     """Its SMTP domain is verified in the tenant and supports e-mail."""
-    own = domain_key(tenant.setup.service_account)
+    own = domain_key(email_of(tenant))
     domain = domain_named(tenant, own)
     if domain is None:
         return fail(f"{own} is not a domain of the tenant")

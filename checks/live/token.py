@@ -6,6 +6,7 @@ Other rules need it too: what Exchange refuses for the token's sake is that rule
 import re
 from collections.abc import Callable
 
+from nylas_readiness.checks.live.service_account import email_of
 from nylas_readiness.checks.outcome import (
     Outcome,
     Status,
@@ -94,7 +95,7 @@ def judge_scopes(tenant: TenantEvidence) -> Outcome:
 
 def judge_user(tenant: TenantEvidence) -> Outcome:
     """Judge who signed in: by the directory's object id, else by the UPN, which need not be the address."""
-    claims, email, user = decoded(tenant), tenant.setup.service_account, tenant.service_user
+    claims, email, user = decoded(tenant), email_of(tenant), tenant.service_user
     if isinstance(user, Read) and user.value is None:
         return depends_on("USR-001", "the directory has no such user")
     if isinstance(user, Read) and user.value and user.value.id and claims.oid:

@@ -14,6 +14,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.entra import (
+    Assertion,
     Certificate,
     Claims,
     EntraClient,
@@ -224,6 +225,22 @@ async def test_a_certificate_signs_an_assertion_that_its_public_key_verifies(
     )
     assert (payload["iss"], payload["sub"]) == ("app-1", "app-1")
     assert payload["exp"] - payload["nbf"] == 600
+    assert form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
+    assert "client_secret" not in form
+
+
+async def test_a_federated_credential_is_sent_as_it_is() -> None:
+    forms: list[dict[str, list[str]]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        forms.append(parse_qs(request.content.decode()))
+        return token_answer()
+
+    assertion = Assertion(Secret("eyJhbGciOi.eyJpc3Mi.c2ln-bmF0_dXJl"))
+    await entra(handle).client_credentials("app-1", assertion, SCOPE)
+
+    (form,) = forms
+    assert form["client_assertion"] == ["eyJhbGciOi.eyJpc3Mi.c2ln-bmF0_dXJl"]
     assert form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
     assert "client_secret" not in form
 

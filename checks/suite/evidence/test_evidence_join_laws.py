@@ -38,6 +38,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"tenant_id": "5B1F6F0E-9a1c-4c5e-8a3e-1c2d3e4f5a6b"},
         {"tenant_id": "5B1F6F0E-9a1c-4c5e-8a3e-1c2d3e4f5a6b"},
     ),
+    "a service account, which v3 alone needs not": (
+        {"service_account": None},
+        {"service_account": "svc@contoso.com"},
+        {"service_account": "svc@contoso.com"},
+    ),
     "no id at all": ({"tenant_id": None}, {"tenant_id": "contoso.com"}, {"tenant_id": "contoso.com"}),
     "the hosting that one says": ({"hosting": "hybrid"}, {"hosting": "online"}, {"hosting": "hybrid"}),
 }
