@@ -85,7 +85,7 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
     assert document["accounts"][1] == {
         "email": "anna@contoso.com",
         "verdict": {"v2": "blocked", "v3": "not-assessed"},
-        "next": {"action": "Put the primary address in the place of the alias.", "owner": "integrator"},
+        "next": {"action": "Use the primary address instead of the alias.", "owner": "integrator"},
         "order": 1,
         "eas_server_host": None,
         "findings": {
