@@ -1,10 +1,10 @@
-"""The rule catalogue: every rule as data, a file for each group in `rules/`; exports in `exports.toml`.
+"""The rule catalogue: every rule as data, one file for each group in `rules/`; exports in `exports.toml`.
 
-Ids are never renumbered and never reused. `remedy` is plain text. Its first line alone says what to do; it is
-an account's next action in the worklist. The lines after it say how. A line that is indented by four spaces
-is to be copied: a command, a request or a setting. Lower-case words in <angle brackets> stand for the
-reader's own values. In a command they stand inside quotes: PowerShell refuses a bare <, a shell redirects by
-it.
+Ids are never renumbered and never reused. `remedy` is plain text. Its first line says what to do, and is an
+account's next action in the worklist. The other lines say how. A line that is indented by four spaces is for
+copying: a command, a request or a setting. Lower-case words in <angle brackets> are placeholders for the
+reader's own values. In a command they are inside quotes, because PowerShell refuses a bare <, and a shell
+takes it for a redirection.
 """
 
 import tomllib
@@ -20,7 +20,7 @@ GROUPS: Final = ("PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", 
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An administrator's export: its key in `[exchange]`, and the read-only PowerShell that writes it."""
+    """An administrator's export: its key in `[exchange]`, and the read-only PowerShell command for it."""
 
     key: str
     command: str

@@ -9,9 +9,10 @@ import msgspec
 
 
 class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One date: what happens then and to whom, who says so, when that was read, and how sure it is.
+    """One date: what happens then and to whom, with its source and how sure it is.
 
-    `id` is the rule that judges it; `also`: what other sources say, where they differ.
+    `id`: the rule that judges the date; `read`: when the source was read; `also`: what other sources say, if
+    they differ.
     """
 
     id: str
@@ -24,7 +25,7 @@ class VendorDate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     also: list[str] = []
 
     def state(self, as_of: date) -> str:
-        """Say how far the date is away as of `as_of`."""
+        """Return how far away the date is on the day `as_of`, in words."""
         days = (self.due - as_of).days
         if days <= 0:
             return "in force"

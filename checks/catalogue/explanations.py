@@ -1,6 +1,6 @@
 """Vendors' codes explained: cause, owner and remedy, read from `explanations.toml` beside this module.
 
-A code that is not listed gives `None`: the caller then shows it as it came, never guessed.
+For a code that is not listed the answer is `None`. The caller then shows the code itself and guesses nothing.
 """
 
 import re
@@ -29,10 +29,10 @@ _AADSTS: Final = re.compile(r"\bAADSTS(\d+)")
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a vendor's code means for the tenant, and who does what about it.
+    """What a vendor's code means for the tenant, who acts, and what to do.
 
-    `command`: PowerShell or a URL, with `<placeholders>`; `source`: the URL of the page that the cause rests
-    on, and `confidence` how firmly; `status`: what NY2-003 gives for a Nylas sync state.
+    `command`: PowerShell or a URL, with `<placeholders>`; `source`: the URL of the page that explains the
+    code; `confidence`: how sure the cause is; `status`: the result of NY2-003 for a Nylas sync state.
     """
 
     codes: tuple[str, ...]
@@ -46,14 +46,14 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def explain(table: Table, code: str | int) -> Explanation | None:
-    """Return what `code` means, compared without regard to case; `None` if it is not listed."""
+    """Return what `code` means, or `None` if it is not listed. Upper and lower case are equal."""
     return _tables()[table].get(str(code).casefold())
 
 
 def explain_text(table: Table, text: str) -> Explanation | None:
-    """Return the entry of the longest listed code that occurs as a whole in `text`; `None` without one.
+    """Return the entry of the longest listed code that `text` contains as whole words, or `None`.
 
-    For vendors that answer in sentences, such as the messages of Nylas v2.
+    This is for vendors that answer in sentences, such as Nylas v2.
     """
     entries = _tables()[table]
     found = (code for code in entries if re.search(rf"(?<!\w){re.escape(code)}(?!\w)", text.casefold()))
@@ -69,7 +69,7 @@ def aadsts_code(text: str) -> str | None:
 
 @cache
 def _tables() -> dict[str, dict[str, Explanation]]:
-    """Return every entry by table and case-folded code, the names of source and command replaced."""
+    """Return every entry by table and case-folded code, with its source and command in full."""
     document = tomllib.loads(files(__package__).joinpath("explanations.toml").read_text("utf-8"))
     sources, commands = document.pop("sources"), document.pop("commands")
     tables: dict[str, dict[str, Explanation]] = {}

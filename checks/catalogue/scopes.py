@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-# What a v2 service account is connected with, as this suite's builder does it. Nylas says of Google's that
-# they are for calendars only, and gives no list for Microsoft's: each of their examples has this one scope.
-# Sources: Nylas, service accounts (v2); Nylas, Office 365 service accounts (v2).
+# The scopes that this suite's builder connects a v2 service account with. Nylas gives no list for Microsoft's
+# service accounts, but every example of theirs has only this scope. Google's are for calendars only, Nylas
+# says. Sources: Nylas, service accounts (v2); Nylas, Office 365 service accounts (v2).
 IN_USE: Final = ("calendar",)
 
 
@@ -27,7 +27,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """What the scope needs altogether: who may change something may read it, too."""
+        """The permissions that the scope needs. Those that write also read."""
         return self.write or self.read
 
 
@@ -44,5 +44,5 @@ def needed() -> list[str]:
 
 
 def is_granted(permission: str, granted: Collection[str]) -> bool:
-    """Tell whether a permission is among those granted, itself or as the one that lets write, too."""
+    """Return whether a permission is granted, by itself or by the greater one that also writes."""
     return permission in granted or permission.replace(".Read", ".ReadWrite") in granted

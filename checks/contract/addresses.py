@@ -1,4 +1,7 @@
-"""E-mail addresses and their domains: syntax, and equality as UTS 46 non-transitional A-labels."""
+"""E-mail addresses and their domains: whether they are valid, and whether two are equal.
+
+Domains are compared as A-labels (UTS 46, non-transitional): `bücher.example` equals `xn--bcher-kva.example`.
+"""
 
 import re
 from functools import lru_cache
@@ -6,18 +9,18 @@ from typing import Final
 
 import idna
 
-# The local parts of most people; together with a domain that is not too long they need no closer look.
+# The local part of most addresses, such as `ann.lee`. Such an address is right if its domain is.
 _PLAIN_LOCAL: Final = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 _LONGEST_PLAIN: Final = 64
 
 
 def problem(address: str) -> str | None:
-    """Say what keeps `address` from being one bare, syntactically valid address; None: nothing does.
+    """Return why `address` is not one bare, valid address; None if it is one.
 
-    A reserved name such as `.test` is accepted: whether mail arrives there is not syntax.
+    A reserved domain such as `.test` is valid: whether mail arrives there is not a question of syntax.
     """
     local, _, domain = address.partition("@")
-    # Many addresses have few domains: that a domain is right is found once.
+    # Many addresses share few domains, so each domain is checked only once.
     is_plain = len(address) <= _LONGEST_PLAIN and _PLAIN_LOCAL.fullmatch(local) is not None
     return None if is_plain and _problem(f"a@{domain}") is None else _problem(address)
 
@@ -34,7 +37,7 @@ def _problem(address: str) -> str | None:
 
 
 def _with_public_top_level(address: str) -> str:
-    """Put `.com` in the place of a reserved top level, which the validator refuses out of hand."""
+    """Replace a reserved top-level domain by `.com`, because the validator refuses it."""
     from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
     rest, dot, top_level = address.rpartition(".")
@@ -45,7 +48,7 @@ def _with_public_top_level(address: str) -> str:
 def domain_of(address: str) -> str:
     """Return the address's domain as A-labels in lower case.
 
-    Raises ValueError (`idna.IDNAError`) for a domain that has no such form.
+    Raises ValueError (`idna.IDNAError`) for a domain without A-labels.
     """
     return _a_labels(address.rpartition("@")[2])
 
@@ -56,20 +59,20 @@ def _a_labels(domain: str) -> str:
 
 
 def same_mailbox_name(one: str, other: str) -> bool:
-    """Tell whether two addresses name the same mailbox: local part in any case, domain as A-labels."""
+    """Return whether two addresses name the same mailbox: local part in any case, domain as A-labels."""
     return _key(one) == _key(other)
 
 
 def mailbox_key(address: str) -> str:
-    """Return what two spellings of one address have in common: the local part in any case, A-labels.
+    """Return a key that is equal for all spellings of one address: its case, and Unicode or A-labels.
 
-    A domain that has no such form stands for itself.
+    A domain without A-labels is its own key.
     """
     return f"{address.strip().rpartition('@')[0].casefold()}@{domain_key(address)}"
 
 
 def domain_key(address: str) -> str:
-    """Return what two spellings of an address's domain have in common; one without A-labels is itself."""
+    """Return a key that is equal for all spellings of the address's domain."""
     domain = address.strip().rpartition("@")[2]
     try:
         return _a_labels(domain)
@@ -78,7 +81,7 @@ def domain_key(address: str) -> str:
 
 
 def spellings(address: str) -> set[str]:
-    """Return an address's key, and the same with its domain in Unicode: what a pattern may be written for."""
+    """Return an address's key, and the key with its domain in Unicode. A pattern may match either."""
     local, _, domain = (key := mailbox_key(address)).rpartition("@")
     return {key, f"{local}@{_u_labels(domain)}"}
 

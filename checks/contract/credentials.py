@@ -63,7 +63,7 @@ def _uri_problems(value: str) -> Iterator[str]:
         uri = urlsplit(value)
         host, _ = uri.hostname, uri.port
     except ValueError:
-        yield "has a host or port that is none"
+        yield "has an invalid host or port"
         return
     if uri.scheme not in {"http", "https"} or not host:
         yield "is not an absolute http address"

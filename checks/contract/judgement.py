@@ -1,4 +1,4 @@
-"""Judging a body, or the text of one, by every rule at once."""
+"""Judges a body, or its text, by every rule."""
 
 import re
 from bisect import bisect_right
@@ -41,8 +41,9 @@ BODY_RULES: Final[dict[str, Rule]] = {
     "PAY-019": reauthentication,
 }
 
-# What a rule needs before it can speak: a member that another rule vouches for. Where that rule failed
-# for the member, or for what it is in, this one is undecided.
+# What a rule needs: a member, and another rule that has passed it. If the other rule failed for the member,
+# or for an object around it, the rule is undecided. Example: without a provider (PAY-001), PAY-002 is
+# undecided.
 _SETTINGS: Final = (("PAY-001", "/settings"),)
 _ADDRESS: Final = (("PAY-001", "/email_address"), ("PAY-009", "/email_address"))
 _NEEDS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -84,7 +85,7 @@ class Judgement:
 
 
 def judge(body: Json, context: Context) -> list[Violation]:
-    """Judge a decoded body by every rule; all violations, in the order of the rules. Never raises."""
+    """Judge a decoded body by every rule. Return all violations, in the order of the rules. Never raises."""
     return [violation for rule in BODY_RULES.values() for violation in rule(body, context)]
 
 
@@ -113,7 +114,7 @@ _CLEAN: Final = Judgement(violations=(), readable=True)
 
 
 def _is_clean(text: str, context: Context) -> bool:
-    """Tell whether nothing at all is wrong, so that no place is needed."""
+    """Return whether nothing is wrong. Then nobody asks for lines and columns."""
     try:
         body = value_of(text)
     except ValueError:
@@ -122,7 +123,7 @@ def _is_clean(text: str, context: Context) -> bool:
 
 
 def undecided(rule: str, violations: Iterable[Violation]) -> str | None:
-    """Return the id of the failed rule that keeps `rule` from being decided; None: it is decided."""
+    """Return the id of the failed rule because of which `rule` is undecided; None if it is decided."""
     failed = {(found.rule, found.pointer) for found in violations if found.level == "fail"}
     for cause, needed in _NEEDS.get(rule, ()):
         if any((cause, above) in failed for above in _with_ancestors(needed)):
@@ -152,7 +153,7 @@ def _at(place: tuple[int, int], violation: Violation) -> Violation:
 
 
 def _offset(pointer: str, reading: Reading) -> int:
-    """Return where the pointer's value begins; of a missing member, where what should hold it begins."""
+    """Return where the pointer's value begins. For a missing member, return where its object begins."""
     return next(
         reading.offsets[above] for above in reversed(_with_ancestors(pointer)) if above in reading.offsets
     )

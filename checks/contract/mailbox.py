@@ -1,4 +1,4 @@
-"""PAY-009, 010, 011: whose mailbox it is."""
+"""PAY-009, 010, 011: the address of the mailbox."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ def _violation(rule: str, message: str) -> Violation:
 
 
 def address_syntax(body: Json, _context: Context) -> Iterator[Violation]:
-    """PAY-009: `email_address` is one bare, valid address, its domain valid under IDNA 2008."""
+    """PAY-009: `email_address` is one bare, valid address. Its domain is valid under IDNA 2008."""
     address = text_of(object_of(body), "email_address")
     if address is not None and (reason := problem(address)):
         message = (

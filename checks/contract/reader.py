@@ -1,8 +1,8 @@
-"""A JSON reader that tells every departure from strict JSON, with its place, and reads on.
+"""A tolerant JSON reader. It reports everything that is not strict JSON, with its place, and continues.
 
-Strict is RFC 8259 without duplicate names, NaN, a byte order mark and lone surrogates. On a strict text
-the value is that of `json.loads`. The tolerant reading drops comments, byte order mark and trailing
-commas and keeps the last of duplicate names; any other error ends it.
+Strict JSON is RFC 8259 without duplicate names, NaN, a byte order mark or lone surrogates. For a strict text,
+the value is that of `json.loads`. The reader ignores comments, a byte order mark and trailing commas, and
+takes the last of duplicate names. Any other error ends the reading.
 """
 
 import json
@@ -12,10 +12,10 @@ from typing import Final, Never, TypeAlias
 
 from nylas_readiness.checks.contract.wire import Json, JsonObject, pointer, quoted
 
-# Far beyond any request body; they keep a hostile text from taking all memory or the stack.
+# No request body comes near these limits. They stop a hostile text from filling the memory or the stack.
 LONGEST_TEXT: Final = 1_048_576
 _DEEPEST: Final = 64
-# The longest text that Python turns into an integer; a longer one is read as a float.
+# The most digits that Python turns into an integer. A longer number is read as a float.
 _LONGEST_INTEGER: Final = 4300
 
 Problem: TypeAlias = "tuple[int, str]"
@@ -36,7 +36,7 @@ _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a text says. Offsets count characters from 0.
+    """What a text contains. Offsets count characters from 0.
 
     `complete` is False where even the tolerant reading ended early; then `body` means nothing.
     `offsets` gives the place of the value of each JSON pointer.
@@ -59,9 +59,9 @@ def read(text: str) -> Reading:
 
 
 def value_of(text: str) -> Json:
-    """Return what a strict text says, in a tenth of the time that `read` takes to tell places.
+    """Return the value of a strict text. This takes a tenth of the time of `read`, which also finds places.
 
-    Raises ValueError for a text that may not be strict: `read` tells.
+    Raises ValueError for a text that may not be strict. Then use `read`.
     """
     if len(text) > LONGEST_TEXT or text.count("{") + text.count("[") > _DEEPEST:
         raise ValueError("long, or perhaps deep")
@@ -102,7 +102,7 @@ class _Reader:
 
     def document(self) -> Json:
         if len(self.text) > LONGEST_TEXT:
-            self._end(0, f"is longer than {LONGEST_TEXT} characters; no request body is")
+            self._end(0, f"is longer than {LONGEST_TEXT} characters; no request body is so long")
         if self.text.startswith("\ufeff"):
             self._problem(0, "begins with a byte order mark; expected UTF-8 without one")
             self.at = 1
@@ -128,7 +128,7 @@ class _Reader:
         self._end(self.at, f"{found} where {expected} is expected")
 
     def _skip(self) -> None:
-        """Pass blanks, and comments, which are problems."""
+        """Skip blanks and comments. A comment is a problem."""
         while True:
             self.at = _match(_BLANK, self.text, self.at)
             if self.text[self.at : self.at + 1] not in {"#", "/"}:
@@ -136,7 +136,7 @@ class _Reader:
             comment = _COMMENT.match(self.text, self.at)
             if comment is None:
                 self._unexpected("a value, a name or a comma")
-            self._problem(self.at, "has a comment; JSON knows none")
+            self._problem(self.at, "has a comment; JSON allows none")
             self.at = comment.end()
 
     def _next(self) -> str:
@@ -145,7 +145,7 @@ class _Reader:
     def _value(self, path: str, depth: int) -> Json:
         self.offsets[path] = self.at
         if depth > _DEEPEST:
-            self._end(self.at, f"is nested more than {_DEEPEST} levels deep; no request body is")
+            self._end(self.at, f"is nested more than {_DEEPEST} levels deep; no request body is so deep")
         match self._next():
             case "{":
                 return self._object(path, depth)
@@ -180,7 +180,7 @@ class _Reader:
         return elements
 
     def _has_item(self, closing: str, *, first: bool) -> bool:
-        """Go to the next item of an object or array, or past its end; a trailing comma is a problem."""
+        """Go to the next item of an object or array, or behind its end. A trailing comma is a problem."""
         opening_or_comma = self.at
         if not first:
             self._skip()
@@ -204,7 +204,7 @@ class _Reader:
         if word := _WORD.match(self.text, at):
             self.at = word.end()
             if word[0] not in _STRICT_WORDS:
-                self._problem(at, f"has {word[0]}; JSON knows no such number")
+                self._problem(at, f"has {word[0]}; JSON has no such number")
             return _STRICT_WORDS[word[0]] if word[0] in _STRICT_WORDS else float(word[0])
         number = _NUMBER.match(self.text, at)
         if number is None:
@@ -244,13 +244,13 @@ class _Reader:
         if unit := _UNICODE_ESCAPE.match(self.text, self.at):
             character = chr(int(unit[1], 16))
             if _SURROGATE.match(character):
-                self._problem(self.at, f"has the lone surrogate {unit[0]}, which is no character")
+                self._problem(self.at, f"has the lone surrogate {unit[0]}, which is not a character")
             self.at = unit.end()
             return character
         letter = self.text[self.at + 1 : self.at + 2]
         if letter not in _ESCAPES:
             self._problem(
-                self.at, f"has {quoted(self.text[self.at : self.at + 2])}, which is no escape of JSON"
+                self.at, f"has {quoted(self.text[self.at : self.at + 2])}, which is not an escape of JSON"
             )
         self.at += 2 if letter else 1
         return _ESCAPES.get(letter, letter)

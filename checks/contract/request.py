@@ -1,4 +1,4 @@
-"""PAY-022: where a request goes, and how."""
+"""PAY-022: the method and the URL of a request."""
 
 import re
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ _HTTPS_PORT: Final = 443
 
 
 def judge_request(method: str, url: str, context: Context) -> list[Violation]:
-    """Judge where a request goes: PAY-022, and PAY-016 over its URL.
+    """Judge the method and the URL of a request by PAY-022, and the URL by PAY-016.
 
-    `method` is the HTTP method, in the case that is sent; `url` is as written. Of a URL that is not
-    written out (`is_fixed`), only the secrets in it are judged.
+    `method` is in the case in which it is sent. `url` is as written. If it is not fixed (`is_fixed`), only
+    the secrets in it are judged.
     """
     problems = [*_method_problems(method), *(_url_problems(url) if is_fixed(url) else ())]
     target = [Violation(rule="PAY-022", pointer="", message=f"the request {problem}") for problem in problems]
@@ -27,7 +27,7 @@ def judge_request(method: str, url: str, context: Context) -> list[Violation]:
 
 
 def is_fixed(url: str) -> bool:
-    """Tell whether a URL's scheme, host and path are all written out, and not left to a shell variable."""
+    """Return whether a URL's scheme, host and path are written out, without any shell variable."""
     return not re.search(r"[$`<]|\{\{|%\w+%", url.partition("?")[0])
 
 
@@ -41,7 +41,7 @@ def _url_problems(url: str) -> Iterator[str]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        yield "goes to a URL with a host or port that is none; expected https://api.nylas.com/connect/authorize"
+        yield "goes to a URL with an invalid host or port; expected https://api.nylas.com/connect/authorize"
         return
     if parts.scheme != "https":
         yield f"goes over {quoted(parts.scheme or 'no named scheme')[1:-1]}; expected https"

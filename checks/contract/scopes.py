@@ -9,7 +9,8 @@ from nylas_readiness.checks.contract.wire import Json, kind, quoted
 
 CALENDAR: Final = frozenset({"calendar", "calendar.read_only"})
 
-# The thirteen scopes of v2: the vendor's page "Authentication scopes", and the Java SDK's enumeration.
+# The thirteen scopes of v2. Sources: the vendor's page "Authentication scopes", and the enumeration of the
+# Java SDK.
 KNOWN: Final = CALENDAR | {
     "email",
     "email.modify",
@@ -51,8 +52,8 @@ def _list_violations(names: list[str]) -> Iterator[Violation]:
         yield _failure("scopes has neither calendar nor calendar.read_only; expected one of them")
     elif others := sorted(known - CALENDAR):
         yield _warning(
-            f"scopes has {', '.join(others)} beside the calendar; nothing shows that a service account is "
-            "given them; expected calendar or calendar.read_only alone"
+            f"scopes has {', '.join(others)} beside the calendar; no page of the vendor gives them to a "
+            "service account; expected only calendar or calendar.read_only"
         )
 
 
@@ -65,7 +66,7 @@ def _problem(name: str, names: list[str]) -> str | None:
         return f"has blanks around {name.strip()}; expected none"
     begun = [scope for scope in sorted(KNOWN) if scope.startswith(name.lower())]
     close = begun or get_close_matches(name[:64].lower(), sorted(KNOWN), n=1)
-    return f"has {quoted(name)}, no scope of v2; expected " + (close[0] if close else "scopes of v2 alone")
+    return f"has {quoted(name)}, not a scope of v2; expected " + (close[0] if close else "only scopes of v2")
 
 
 def _failure(message: str) -> Violation:

@@ -1,4 +1,4 @@
-"""PAY-016: no secret where it does not belong."""
+"""PAY-016: a secret is only where it belongs."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,12 +15,12 @@ _SECRET_PARAMETER: Final = re.compile(
 _USER_INFORMATION: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@]+@", re.IGNORECASE)
 _WEB_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
-# A shorter value is found in texts by chance.
+# Texts contain a shorter value by chance.
 _SHORTEST_SECRET: Final = 8
 
 
 def secrets_in_place(body: Json, context: Context) -> Iterator[Violation]:
-    """PAY-016: no member `client_secret`, the Nylas secret nowhere in the body, no secret in a URL."""
+    """PAY-016: no member `client_secret`, no Nylas secret anywhere in the body, no secret in a URL."""
     known = list(_known_secrets(body, context))
     for at, value in walk(body):
         if isinstance(value, dict):
@@ -55,7 +55,7 @@ def _known_secrets(body: Json, context: Context) -> Iterator[str]:
 
 
 def secret_in_url(url: str, known: Iterable[str]) -> str | None:
-    """Say which secret a URL carries, by its parameter or by its value; None: none that can be seen."""
+    """Return which secret a URL contains, by its parameter or by its value; None if none is visible."""
     after_path = unquote_plus("".join(re.split(r"[?#]", url, maxsplit=1)[1:]))
     if parameter := _SECRET_PARAMETER.search(after_path):
         return f"the URL carries {parameter[1].lower()}; URLs are logged; expected it in the body alone"
@@ -65,7 +65,7 @@ def secret_in_url(url: str, known: Iterable[str]) -> str | None:
 
 
 def secret_in_request_url(url: str, context: Context) -> Iterator[Violation]:
-    """PAY-016 over the URL that a request goes to: neither in its parameters nor as user information."""
+    """PAY-016 for the URL of a request: no secret in its parameters, and no user name or password in it."""
     known = [context.nylas_secret] if context.nylas_secret else []
     problem = secret_in_url(url, known)
     if _USER_INFORMATION.match(url):

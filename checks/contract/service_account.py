@@ -1,4 +1,4 @@
-"""PAY-002, 003, 005: what makes it the body of an Exchange service account."""
+"""PAY-002, 003, 005: the members that are special to an Exchange service account."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def provider(body: Json, _context: Context) -> Iterator[Violation]:
 def service_account_flag(body: Json, _context: Context) -> Iterator[Violation]:
     """PAY-003: `settings.service_account` is the JSON literal `true`.
 
-    Compared by identity: in Python `1 == True`, and on the wire 1 is no boolean.
+    The check compares by identity. In Python `1 == True`, but in JSON 1 is a number and no boolean.
     """
     settings = settings_of(body)
     if not has_settings(body) or settings.get("service_account") is True:
@@ -68,13 +68,13 @@ def eas_server_host(body: Json, _context: Context) -> Iterator[Violation]:
 
 
 def host_problem(value: Json) -> str | None:
-    """Say why a value is no bare DNS host, as the end of a sentence; None: it is one."""
+    """Return why a value is not a bare DNS host, as the end of a sentence; None if it is one."""
     if not isinstance(value, str) or not value.strip():
         return f"is {kind(value)}"
     return _not_bare(value) or _bad_name(value) or next(filter(None, map(_bad_label, value.split("."))), None)
 
 
-# What people paste for a host, with the character that gives it away; the first that fits is named.
+# What people paste instead of a host, and the character that shows it. The first match is named.
 _PASTED: Final = (
     ("://", "has a scheme"),
     ("@", "has user information"),

@@ -1,4 +1,4 @@
-"""PAY-001, 004, 007, 008, 019: which members there are, and of what kind."""
+"""PAY-001, 004, 007, 008, 019: the members of the body, and the kinds of their values."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ from nylas_readiness.checks.contract.wire import (
     settings_of,
 )
 
-# Unknown members that another rule names with a better message (PAY-007, PAY-016, PAY-008 itself).
+# Unknown members for which PAY-007 or PAY-016 has a better message.
 _NAMED_ELSEWHERE: Final = {*PASSWORD_CREDENTIALS, "client_secret"}
 _MEANT_BY_OTHER_NAMES: Final = {"email": "email_address", "scope": "scopes"}
 
@@ -60,7 +60,7 @@ def _state(members: JsonObject, name: str) -> str:
 
 
 def no_password_credentials(body: Json, _context: Context) -> Iterator[Violation]:
-    """PAY-007: no user name or password beside the OAuth settings."""
+    """PAY-007: there is no user name or password beside the OAuth settings."""
     for parents, members in (((), object_of(body)), (("settings",), settings_of(body))):
         for name in PASSWORD_CREDENTIALS:
             if name in members:
@@ -73,7 +73,7 @@ def no_password_credentials(body: Json, _context: Context) -> Iterator[Violation
 
 
 def known_members(body: Json, _context: Context) -> Iterator[Violation]:
-    """PAY-008: no unknown member at either level; a near miss names the member that was meant."""
+    """PAY-008: the body and its settings have no unknown member. The message suggests a similar name."""
     yield from _unknown(object_of(body), MEMBERS, SETTINGS, where="the body")
     yield from _unknown(settings_of(body), SETTINGS, MEMBERS, "settings", where="settings")
 
@@ -98,7 +98,7 @@ _EXCHANGE_SERVER_HOST: Final = (
 )
 
 
-# Below this likeness a suggestion is a guess: `code` is not `scopes`.
+# Names that are less alike are not suggested: `code` is not `scopes`.
 _NEAR: Final = 0.7
 
 
@@ -110,9 +110,9 @@ def _hint(name: str, known: tuple[str, ...], other_level: tuple[str, ...], where
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """Return the known member that is closest, whatever the case and the separators.
+    """Return the most similar known member. Case, `_` and `-` do not matter.
 
-    The name is cut first: a hostile one of a megabyte would make the comparison slow.
+    The name is cut first, because a hostile name of a megabyte would make the comparison slow.
     """
     plain = {member.replace("_", ""): member for member in known}
     close = get_close_matches(name[:64].lower().replace("_", "").replace("-", ""), plain, n=1, cutoff=_NEAR)

@@ -1,4 +1,4 @@
-"""What the contract answers, and what it may know beside the body."""
+"""What a rule of the contract takes beside the body, and what it returns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from nylas_readiness.checks.contract.wire import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One place where a body departs from one rule.
+    """One place where a body breaks one rule.
 
-    `pointer` is the JSON pointer (RFC 6901) of the member, or of where it is missing. `line` and `column`
-    count from 1, in characters, and are set only where the body was read from a text. `message` states
-    what was observed and what is expected, and never shows the value of a secret.
+    `pointer` is the JSON pointer (RFC 6901) of the member, also of a missing one. `line` and `column` count
+    characters from 1; they are set only if the body was read from a text. `message` says what was observed
+    and what is expected. It never shows the value of a secret.
     """
 
     rule: str
@@ -27,7 +27,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What is known beside the body; what is None is not known, and not judged.
+    """What is known beside the body. None means not known; then the rule that needs it judges nothing.
 
     `aliases` are the plain addresses of the mailbox beside its own. Raises ValueError for a service
     account that is not one bare address: with it nothing could be compared.
@@ -44,7 +44,7 @@ class Context:
 
 
 class Rule(Protocol):
-    """A rule of the contract: pure, and total over any decoded JSON."""
+    """A rule of the contract. It is a pure function, and takes any decoded JSON without an exception."""
 
     def __call__(self, body: Json, context: Context, /) -> Iterator[Violation]:
         """Yield every violation of this rule in the body."""

@@ -1,7 +1,7 @@
-"""The wire JSON of `POST /connect/authorize` as the contract sees it: any JSON, its members, its pointers.
+"""The JSON of `POST /connect/authorize`: the names of its members, and functions that read any JSON.
 
-Source of the member names: the vendor page "Office 365 service accounts (v2)" for the service account's
-settings, and the v2 native authentication page for the body around them.
+Sources of the names: the vendor's page "Office 365 service accounts (v2)" for the settings, and the vendor's
+page on native authentication (v2) for the body.
 """
 
 import json
@@ -28,33 +28,33 @@ _LONGEST_QUOTE: Final = 60
 
 
 def object_of(body: Json) -> JsonObject:
-    """Return the body, or an empty object where it is not one: PAY-001 says so."""
+    """Return the body, or an empty object if it is not an object. PAY-001 reports that."""
     return body if isinstance(body, dict) else {}
 
 
 def settings_of(body: Json) -> JsonObject:
-    """Return the body's `settings`, or an empty object where there are none: PAY-001 says so."""
+    """Return the body's `settings`, or an empty object without them. PAY-001 reports that."""
     return object_of(object_of(body).get("settings"))
 
 
 def has_settings(body: Json) -> bool:
-    """Tell whether the body has a `settings` object, so that its members can be judged."""
+    """Return whether the body has a `settings` object, so that its members can be judged."""
     return isinstance(object_of(body).get("settings"), dict)
 
 
 def is_text(value: Json) -> bool:
-    """Tell whether the value is a string that is not blank."""
+    """Return whether the value is a string that is not blank."""
     return isinstance(value, str) and bool(value.strip())
 
 
 def text_of(members: JsonObject, name: str) -> str | None:
-    """Return the member if it is a string that is not blank."""
+    """Return the member if it is a string that is not blank, else None."""
     value = members.get(name)
     return value if isinstance(value, str) and value.strip() else None
 
 
 def pointer(*steps: str | int) -> str:
-    """Return the JSON pointer (RFC 6901) of these steps; without steps, the whole document."""
+    """Return the JSON pointer (RFC 6901) of these steps. Without steps, it is that of the whole document."""
     return "".join("/" + _escaped(str(step)) for step in steps)
 
 
@@ -63,7 +63,7 @@ def _escaped(step: str) -> str:
 
 
 def walk(document: Json) -> Iterator[tuple[str, Json]]:
-    """Yield every value of the document with its pointer, in the order of the text, itself first."""
+    """Yield the document and every value in it with its pointer, in the order of the text."""
     ahead: list[tuple[str, Json]] = [("", document)]
     while ahead:
         at, value = ahead.pop()
@@ -75,7 +75,7 @@ def walk(document: Json) -> Iterator[tuple[str, Json]]:
 
 
 def kind(value: Json) -> str:
-    """Say of what kind a value is, without showing it: the one safe thing to say of a secret."""
+    """Return the kind of a value in words. A message about a secret may say no more than this."""
     match value:
         case None | True | False:
             return json.dumps(value)
@@ -90,7 +90,7 @@ def kind(value: Json) -> str:
 
 
 def quoted(value: Json) -> str:
-    """Show a value that is no secret, cut to a readable length."""
+    """Return a value as JSON, cut to a readable length. Never give it a secret."""
     if not isinstance(value, str):
         return kind(value)
     shown = value if len(value) <= _LONGEST_QUOTE else value[: _LONGEST_QUOTE - 1] + "…"

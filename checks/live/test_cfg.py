@@ -1,9 +1,13 @@
 """CFG: preflight."""
 
+from itertools import chain
+
 import pytest
+from msgspec.structs import replace
 
 from nylas_readiness.checks.live.permissions import judge_permissions
 from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown, warn
+from nylas_readiness.checks.verdict import SIDES
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import Setup, TenantEvidence
 from nylas_readiness.fixtures.inputs.accounts import ListFormat
@@ -19,19 +23,20 @@ def test_the_tenant_file_is_well_formed(tenant: TenantEvidence) -> Outcome:
     """Every secret is a reference that resolves; sections left out are named with what they leave open."""
     setup = tenant.setup
     if setup.unresolved:
-        served = (f"{why} (for {_sides(key, setup)})" for key, why in setup.unresolved.items())
-        return fail(
-            "; ".join(served),
+        served = {key: _sides(key, setup) for key in setup.unresolved}
+        outcome = fail(
+            "; ".join(f"{why} (for {' and '.join(served[key])})" for key, why in setup.unresolved.items()),
             expected=f"every reference of {setup.tenant_file} resolves",
             remedy="Set " + ", ".join(setup.unresolved) + " as the message says, and run again.",
         )
+        return replace(outcome, sides=tuple(side for side in SIDES if side in chain(*served.values())))
     left_out = "; ".join(f"[{section}] is left out: {what}" for section, what in setup.left_out.items())
     return passed(left_out or "well-formed, every section given")
 
 
-def _sides(key: str, setup: Setup) -> str:
-    """Name the sides that the secret at a key serves, of those that are audited."""
-    return " and ".join(side for side in sides_served(key) if side in setup.sides)
+def _sides(key: str, setup: Setup) -> list[str]:
+    """Return the sides that the secret at a key serves, of those that are audited."""
+    return [side for side in sides_served(key) if side in setup.sides]
 
 
 @pytest.mark.rule("CFG-002")

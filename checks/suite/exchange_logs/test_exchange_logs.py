@@ -28,7 +28,7 @@ from nylas_readiness.fixtures.sandbox.exchange_logs import columns
 pytestmark = pytest.mark.offline
 
 FRONT_NAMES = ",".join(columns()["front"])
-NO_TIME = "its DateTime is no UTC time from 2000 to 2100"
+NO_TIME = "its DateTime is not a UTC time from 2000 to 2100"
 NO_TIMES = (
     "2026-13-02T09:15:00.047Z",
     "2026-11-02T09:15",
@@ -44,7 +44,7 @@ NO_TIMES = (
     "2026-11-02T09+05:00:00Z",
     "2026-11-02T09:15:00Z or so",
 )
-NO_STATUS = "its HttpStatus is none from 100 to 599"
+NO_STATUS = "its HttpStatus is not from 100 to 599"
 CHALLENGE = front(
     AuthenticatedUser="", AnchorMailbox="", HttpStatus="401", BackEndStatus="", TotalRequestTime="0"
 )
@@ -186,7 +186,7 @@ def test_a_torn_row_is_counted_and_named_and_the_others_are_read(tmp_path: Path)
 @each_of(
     ("changed", "why"),
     [
-        ({"DateTime": "yesterday"}, "its DateTime is no time"),
+        ({"DateTime": "yesterday"}, "its DateTime is not a time"),
         *(({"DateTime": time}, NO_TIME) for time in NO_TIMES),
         *(({"HttpStatus": status}, NO_STATUS) for status in ("OK", "-5", "0", "99", "600", "999999", "2_0")),
     ],
@@ -202,7 +202,7 @@ def test_a_row_that_says_no_time_or_no_status_is_named(
 def test_a_row_of_another_caller_that_begins_with_no_time_is_bad_too(tmp_path: Path) -> None:
     row = front(DateTime="torn", AuthenticatedUser="CONTOSO\\ann")
     found = read_text(tmp_path, front_file(row))
-    assert (found.bad, found.places) == (1, ["0.LOG line 6: its DateTime is no time"])
+    assert (found.bad, found.places) == (1, ["0.LOG line 6: its DateTime is not a time"])
 
 
 def test_only_the_first_bad_rows_are_named_and_no_row_is_quoted(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_the_verdict_counts_the_accounts_by_what_is_to_be_done_next_the_gravest_
         f"w{n}@contoso.com": {"EWS-003": unknown(f"GET /v1.0/users/{n}: HTTP 502")} for n in range(1200)
     }
     assert next_actions(audited({}, found | {"fine@contoso.com": {}})) == [
-        "2 Put the primary address in the place of the alias",
+        "2 Use the primary address instead of the alias",
         "1,200 Let the audit read what it could not, then run it again",
         "1 Move to a Nylas v3 grant",
     ]

@@ -86,7 +86,7 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
         "email": "anna@contoso.com",
         "verdict": {"v2": "blocked", "v3": "not-assessed"},
         "next": {
-            "action": "Put the primary address in the place of the alias.",
+            "action": "Use the primary address instead of the alias.",
             "owner": "integrator",
             "kind": "mend",
             "rule": "ACC-002",

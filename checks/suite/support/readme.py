@@ -1,6 +1,7 @@
-"""The parts of README.md that code owns; `python -m nylas_readiness.checks.suite.readme` writes them again.
+"""The README pages, and their parts that code owns.
 
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. This writes every part again:
+`python -m nylas_readiness.checks.suite.support.readme`.
 """
 
 import re
@@ -13,16 +14,25 @@ import pytest
 
 from nylas_readiness.checks.catalogue import active, exports
 from nylas_readiness.checks.catalogue.deadlines import deadlines
-from nylas_readiness.fixtures.run.explain import CONNECT
+from nylas_readiness.fixtures.run.explain import CONNECT, MEANINGS, OWNERS
 from nylas_readiness.fixtures.run.options import add_options
 from nylas_readiness.fixtures.sandbox.scenarios import scenarios
+from nylas_readiness.reports.worklist import COLUMNS
 
-README = Path(__file__).parents[3] / "README.md"
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+# Not `**`: the Node packages of the fidelity tests bring pages of their own.
+PLACES = ("checks", "reports", "fixtures/*", "fixtures/payloads/examples/*")
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
+def pages() -> list[Path]:
+    """Return the pages: README.md, and one beside each thing that has a page of its own."""
+    return [README, *(page for place in PLACES for page in sorted(ROOT.glob(f"{place}/README.md")))]
+
+
 def written(text: str) -> str:
-    """Return a README with every generated part as the code has it now."""
+    """Return a page with every generated part as the code has it now."""
     return PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}\n{part[3]}", text)
 
 
@@ -52,13 +62,14 @@ def permissions() -> str:
 
 def export_commands() -> str:
     """Return the read-only PowerShell that writes the administrator's exports."""
-    return "\n".join(["```powershell", CONNECT, *(one.command for one in exports().values()), "```"])
+    return "\n".join(["```powershell", CONNECT, *(export.command for export in exports().values()), "```"])
 
 
 def deadline_rows() -> str:
     """Return the vendors' dates with their sources."""
     rows = (
-        (one.id, str(one.due), one.what, one.whom, f"[source]({one.source})") for one in deadlines().values()
+        (each.id, str(each.due), each.what, each.whom, f"[source]({each.source})")
+        for each in deadlines().values()
     )
     return table("rule | date | what happens | to whom | source", rows)
 
@@ -89,11 +100,31 @@ def options() -> str:
     return table("option | meaning", recorder.rows)
 
 
+def folded(summary: str, rows: str) -> str:
+    """Return a long table that the reader opens with a click."""
+    return f"<details><summary>{summary}</summary>\n\n{rows}\n\n</details>"
+
+
 def scenario_rows() -> str:
     """Return the sandbox's scenarios."""
-    rows = ((f"`{name}`", one.description, str(one.exit_code)) for name, one in scenarios().items())
-    listed = table("`--tenant sandbox:` | the company | exit code", rows)
-    return f"<details><summary>All scenarios</summary>\n\n{listed}\n\n</details>"
+    rows = ((f"`{name}`", each.description, str(each.exit_code)) for name, each in scenarios().items())
+    return folded("All scenarios", table("`--tenant sandbox:` | the company | exit code", rows))
+
+
+def rule_rows() -> str:
+    """Return the rules that are in force."""
+    rows = ((rule.id, rule.title, rule.severity, OWNERS.get(rule.owner, rule.owner)) for rule in active())
+    return folded(f"All {len(active())} rules", table("rule | title | severity | who acts", rows))
+
+
+def statuses() -> str:
+    """Return the closed set of statuses with what each means."""
+    return table("status | means", ((f"`{status}`", meaning) for status, meaning in MEANINGS.items()))
+
+
+def columns() -> str:
+    """Return the header of `accounts.csv`."""
+    return "\n".join(["```", ",".join(COLUMNS), "```"])
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -102,7 +133,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "deadlines": deadline_rows,
     "options": options,
     "scenarios": scenario_rows,
+    "rules": rule_rows,
+    "statuses": statuses,
+    "columns": columns,
 }
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text("utf-8")), "utf-8")
+    for page in pages():
+        page.write_text(written(page.read_text("utf-8")), "utf-8")
