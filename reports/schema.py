@@ -8,10 +8,12 @@ where a field has no text, or where the files and their sources differ.
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from functools import cache
 from importlib.resources import files
+from inspect import cleandoc
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
@@ -40,13 +42,45 @@ def meanings() -> dict[str, dict[str, str]]:
 
 def schema() -> Json:
     """Return the schema that the types describe, with the meaning of every field that has one."""
-    head = {"$id": SCHEMA, "title": "results.json of nylas-readiness"}
-    document = head | msgspec.json.schema(Results)
+    head: Json = {"$id": SCHEMA, "title": "results.json of nylas-readiness"}
+    document = head | schema_of(Results)
     for name, fields in meanings().items():
         properties = document["$defs"].get(name, {}).get("properties", {})
         for field in fields.keys() & properties.keys():
             properties[field] = {"description": fields[field]} | properties[field]
     return document
+
+
+def schema_of(struct: type[msgspec.Struct]) -> Json:
+    """Return the schema of a type, the same from every release of msgspec. An enum keeps its order."""
+    document: Json = json.loads(json.dumps(msgspec.json.schema(struct)), object_hook=normalised)
+    for enum in _enums(struct):
+        document["$defs"][enum.__name__]["enum"] = [member.value for member in enum]
+    return document
+
+
+def normalised(part: Json) -> Json:
+    """Undo in one object of a schema what releases of msgspec write differently.
+
+    0.23 dedents docstrings, puts null last in a union, and adds the names that an object's keys may have.
+    """
+    part.pop("propertyNames", None)
+    if isinstance(text := part.get("description"), str):  # a field of that name is an object
+        part["description"] = cleandoc(text)
+    if "anyOf" in part:
+        part["anyOf"].sort(key=lambda choice: (choice == {"type": "null"}, str(choice)))
+    return part
+
+
+def _enums(annotation: Any) -> Iterator[type[Enum]]:  # noqa: ANN401 -- an annotation is of any type
+    """Yield the enums that a type is made of."""
+    parts = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield annotation
+    elif isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        parts = tuple(get_type_hints(annotation).values())
+    for part in parts:
+        yield from _enums(part)
 
 
 def generated() -> bytes:

@@ -1,11 +1,14 @@
 """results.json is documented field by field, and what is generated from that is up to date."""
 
 import json
+from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
+import msgspec
 import pytest
 
+from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.reports import schema
 
 pytestmark = pytest.mark.offline
@@ -13,10 +16,57 @@ pytestmark = pytest.mark.offline
 AGAIN = "run: python -m nylas_readiness.reports.schema"
 
 
+# One type as two releases of msgspec describe it.
+UP_TO_0_22 = {
+    "description": "A part.\n\n    `description`: in words.",
+    "type": "object",
+    "properties": {
+        "description": {"anyOf": [{"type": "null"}, {"type": "string"}, {"type": "integer"}]},
+        "sizes": {"type": "object", "additionalProperties": {"type": "integer"}},
+    },
+}
+SINCE_0_23 = {
+    "description": "A part.\n\n`description`: in words.",
+    "type": "object",
+    "properties": {
+        "description": {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]},
+        "sizes": {
+            "type": "object",
+            "propertyNames": {"$ref": "#/$defs/Size"},
+            "additionalProperties": {"type": "integer"},
+        },
+    },
+}
+
+
+class Size(StrEnum):
+    """A size, the largest first."""
+
+    LARGE = "large"
+    MIDDLE = "middle"
+    AVERAGE = "average"
+
+
+class Shelf(msgspec.Struct):
+    """A shelf."""
+
+    boxes: dict[Size, list["Box | None"]]
+
+
+class Box(msgspec.Struct):
+    """A box.
+
+    `label`: null if nobody wrote it.
+    """
+
+    size: Size
+    label: str | None = None
+
+
 @pytest.fixture(scope="module")
 def objects() -> dict[str, dict[str, Any]]:
     """Return the objects of results.json with the schemas of their fields."""
-    definitions = json.loads(schema.generated())["$defs"]
+    definitions = schema.schema()["$defs"]
     return {name: one["properties"] for name, one in definitions.items() if "properties" in one}
 
 
@@ -69,3 +119,32 @@ def test_the_reference_says_types_in_words_links_objects_and_keeps_its_tables_wh
     odd = {"Sides": {"v2": "a | b\nc", "v3": ""}}
     monkeypatch.setattr(schema, "meanings", lambda: odd)
     assert "| `v2` | [Verdict](#verdict) | a \\| b c |" in schema.reference()
+
+
+def test_two_releases_of_msgspec_that_mean_the_same_give_the_same_schema() -> None:
+    assert normalised(UP_TO_0_22) == normalised(SINCE_0_23) == normalised(normalised(SINCE_0_23))
+
+
+@each_of("change", [{"type": "array"}, {"description": "Another part."}, {"required": ["sizes"]}])
+def test_what_means_something_else_is_another_schema(change: dict[str, Any]) -> None:
+    assert normalised(SINCE_0_23 | change) != normalised(SINCE_0_23)
+
+
+def test_the_schema_of_a_type_keeps_the_order_of_enums_and_fields_and_puts_null_last() -> None:
+    definitions = schema.schema_of(Shelf)["$defs"]
+    assert list(definitions) == ["Shelf", "Size", "Box"]
+    assert definitions["Shelf"]["properties"]["boxes"] == {
+        "type": "object",
+        "additionalProperties": {
+            "type": "array",
+            "items": {"anyOf": [{"$ref": "#/$defs/Box"}, {"type": "null"}]},
+        },
+    }
+    assert definitions["Size"]["enum"] == ["large", "middle", "average"]
+    assert definitions["Box"]["description"] == "A box.\n\n`label`: null if nobody wrote it."
+    assert list(definitions["Box"]["properties"]) == ["size", "label"]
+
+
+def normalised(document: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    """Return a schema without what differs between releases of msgspec."""
+    return json.loads(json.dumps(document), object_hook=schema.normalised)
