@@ -26,6 +26,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support.harness import audit
+    from nylas_readiness.checks.suite.support.sums import assert_sums_agree
 
     ledger, declared = audit(name, tmp_path), scenarios()[name]
     assert ledger.evidence is not None
@@ -37,6 +38,7 @@ def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     assert results.verdict is not None
     assert {"v2": results.verdict.v2, "v3": results.verdict.v3} == {"v3": "not-assessed"} | declared.verdict
     assert exit_code_of(results) == declared.exit_code
+    assert_sums_agree(results)
 
 
 def test_the_plan_warns_of_exactly_the_accounts_that_have_something_open(tmp_path: Path) -> None:
