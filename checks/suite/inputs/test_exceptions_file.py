@@ -128,6 +128,27 @@ def test_a_wrong_entry_is_named_by_its_number_and_key(
     assert problem(tmp_path, entry() + entry(**changed)).startswith(f", exception 2, {said}")
 
 
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    broken = entry(rule='"ACC-07"', account='"ann"', owner='" "', expires='"soon"')
+    misspelt = entry(reasons='"x"', reason=None, expires="2027")
+    with pytest.raises(UsageProblem) as caught:
+        read(tmp_path, "weather = 1\n" + broken + entry() + misspelt + entry(rule='"ENT-002"', owner=None))
+    where = f"{tmp_path / 'accepted.toml'}, "
+    lines = str(caught.value).split("\n")
+    assert all(line.startswith(where) for line in lines)
+    assert [line.removeprefix(where).partition(". ")[0] for line in lines] == [
+        "weather: unknown key",
+        "exception 1, expires: Invalid RFC3339 encoded date",
+        "exception 1, rule: no rule is called ACC-07",
+        "exception 1, account: neither an address nor a pattern",
+        "exception 1, owner: it is empty",
+        "exception 3, reasons: unknown key",
+        "exception 3, expires: Expected `date`, got `int`",
+        "exception 4, owner: it is missing",
+        "exception 4, account: ENT-002 is not decided for accounts",
+    ]
+
+
 def test_a_rule_that_no_check_decides_has_nothing_to_accept(tmp_path: Path) -> None:
     gone = [rule for rule in catalogue().values() if rule.retired or rule.planned]
     assert gone

@@ -137,7 +137,12 @@ def test_the_region_names_the_v2_host(tmp_path: Path, region: str, host: str) ->
             "nylas.v2.client_secret",
             "the command after exec: has a quote that does not end",
         ),
-        ('client_secret = "env:CONTOSO_DIR_SECRET"', "", "directory", "no credential. Add client_secret or"),
+        (
+            'client_secret = "env:CONTOSO_DIR_SECRET"',
+            "",
+            "directory",
+            "no credential. Add client_secret, cert",
+        ),
         ("\n[tenant]", "\n[tenant]\nas_of = 2026-11-23", "tenant.as_of", "Use --as-of"),
     ],
 )

@@ -17,6 +17,8 @@ name = " "
 id = "organizations"
 [service_acount]
 email = "nylas-svc@contoso.com"
+[dirctory]
+client_secret = "env:CONTOSO_DIR_SECRET"
 [microsoft]
 client_id = "contoso"
 client_secret = "{SECRET}"
@@ -37,6 +39,7 @@ graph = "graph.microsoft.com"
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert refusals_of(tmp_path, WRONG_THROUGHOUT) == [
         ", service_acount: unknown key. Did you mean service_account?",
+        ", dirctory: unknown key. Did you mean directory?",
         (
             ", microsoft.client_secret: a secret stands here as a reference, never as its value. "
             'Write "env:NAME", "file:PATH" or "exec:COMMAND"'
@@ -84,7 +87,6 @@ def test_v3_alone_needs_no_service_account_and_without_an_app_no_tenant_id(tmp_p
         (V3_ALONE + V2, ", service_account: it is missing: v2 reads every mailbox"),
         (V3_ALONE + APP, ", tenant.id: it is missing: the apps of Entra are the tenant's"),
         (V3_ALONE + DIRECTORY, ", tenant.id: it is missing"),
-        (f"{V3_ALONE}[accounts]\n", ", accounts: neither file nor domains"),
         (f'{V3_ALONE}[accounts]\ndomains = ["ann@contoso.com"]', ", accounts.domains[0]: not a domain"),
         (f'{V3_ALONE}[accounts]\ndomains = ["*.contoso.com"]', ", accounts.domains[0]: not a domain"),
         (f'{V3_ALONE}[accounts]\nfile = "a\\nb"', ", accounts.file: it has a line break"),

@@ -52,6 +52,7 @@ _PLAIN: dict[str, Any] = {
     "account_count": 1,
     "bad_lines": [],
     "duplicates": [],
+    "list_format": None,
     "nylas_stand_in": None,
 }
 
