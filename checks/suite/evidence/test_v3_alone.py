@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.outcome import Status
-from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.checks.suite.support.sandbox_visitor import visit
 from nylas_readiness.checks.suite.support.tenant_texts import tenant_of
 from nylas_readiness.fixtures.evidence.logs import read_logs
@@ -22,6 +21,8 @@ ACCOUNT = "tomasz.zielinski@halden.example"
 
 def audited(folder: Path, *without: str) -> Ledger:
     """Audit one account with the tenant file of `sandbox:v3-only`, without what matches these patterns."""
+    from nylas_readiness.checks.suite.support import harness
+
     with forgotten_afterwards(), visit("v3-only", folder) as visitor:
         path = visitor.directory / "tenant.toml"
         text = path.read_text("utf-8")

@@ -9,8 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from nylas_readiness.checks.catalogue import active
 from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run
 from nylas_readiness.checks.suite.support.readme import PARTS, README, ROOT, pages, written
+from nylas_readiness.fixtures.inputs.exceptions import read_exceptions
+from nylas_readiness.fixtures.inputs.tenant import load
+from nylas_readiness.fixtures.sandbox.scenarios import scenarios
 
 pytestmark = [
     pytest.mark.offline,
@@ -120,9 +125,6 @@ def test_every_module_and_file_that_a_command_names_is_there() -> None:
 
 
 def test_every_rule_and_scenario_that_a_page_names_is_there() -> None:
-    from nylas_readiness.checks.catalogue import active
-    from nylas_readiness.fixtures.sandbox.scenarios import scenarios
-
     text = "\n".join(prose(text) for _, text in texts())
     rules = set(re.findall(r"\b[A-Z][A-Z0-9]{2}-\d{3}\b", text))
     assert rules <= {rule.id for rule in active()}
@@ -132,9 +134,6 @@ def test_every_rule_and_scenario_that_a_page_names_is_there() -> None:
 
 
 def test_every_part_of_a_tenant_file_that_a_page_shows_is_read(tmp_path: Path) -> None:
-    from nylas_readiness.fixtures.inputs.exceptions import read_exceptions
-    from nylas_readiness.fixtures.inputs.tenant import load
-
     shown = list(blocks("toml"))
     assert {table for block in shown for table in tomllib.loads(block)} == {"nylas", "exchange", "exception"}
     for block in shown:
@@ -149,8 +148,6 @@ def test_every_part_of_a_tenant_file_that_a_page_shows_is_read(tmp_path: Path) -
 
 def test_our_own_pages_are_not_accused_and_the_right_request_passes(tmp_path: Path) -> None:
     """`--payload` on a folder of our pages judges one request, the right one of the page on payloads."""
-    from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run
-
     folder = tmp_path / "pages"
     folder.mkdir()
     for number, (_, text) in enumerate(texts()):

@@ -49,6 +49,7 @@ _PLAIN: dict[str, Any] = {
     "concurrency": 8,
     "writes": False,
     "list_source": "accounts.csv",
+    "list_format": None,
     "account_count": 1,
     "bad_lines": [],
     "duplicates": [],
