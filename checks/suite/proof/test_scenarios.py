@@ -57,11 +57,19 @@ def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     assert as_of is not None
     results = results_of(ledger, as_of, interrupted=False)
     assert results.run.complete
-    assert {rule.id: rule.status for rule in results.rules if rule.status not in FINE} == declared.rules
+    ended = {rule.id: str(rule.status) for rule in results.rules if rule.status not in FINE}
+    assert ended == declared.rules, told(name, ended, declared.rules)
     assert results.verdict is not None
     assert {"v2": results.verdict.v2, "v3": results.verdict.v3} == {"v3": "not-assessed"} | declared.verdict
     assert exit_code_of(results) == declared.exit_code
     assert unnamed == set(), "add the slot to `consults` of the rule, in checks/catalogue/rules/"
+
+
+def told(name: str, ended: dict[str, str], declared: dict[str, str]) -> str:
+    """Return what to change in a scenario, if the rules are right as they ended."""
+    more = [f"{status} += {rule}" for rule, status in ended.items() if declared.get(rule) != status]
+    less = [f"{status} -= {rule}" for rule, status in declared.items() if ended.get(rule) != status]
+    return f"[{name}] of fixtures/sandbox/scenarios.toml: {'; '.join((*more, *less))}"
 
 
 def test_each_rule_is_turned_by_a_scenario() -> None:
