@@ -1,17 +1,10 @@
 """What a rule reads, its catalogue entry says: without that it is unknown, never failed and never passed."""
 
-from pathlib import Path
-
 import pytest
 
 from nylas_readiness.checks.catalogue import active, catalogue
-from nylas_readiness.checks.suite.support import harness
-from nylas_readiness.checks.suite.support.held_evidence import COUNTS, SLOTS, HeldEvidence, held
+from nylas_readiness.checks.suite.support.held_evidence import COUNTS, SLOTS, HeldEvidence
 from nylas_readiness.checks.suite.support.report_samples import earlier_hosts
-from nylas_readiness.fixtures.evidence.collect import Limits
-from nylas_readiness.fixtures.inputs.tenant import load
-from nylas_readiness.fixtures.sandbox.server import start
-from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("held evidence")]
 
@@ -32,7 +25,7 @@ COMPANIES = (
     "role-scope-leaves-out",
     "v3-connector-missing",
     "v3-permission-missing",
-    "wrong-microsoft-secret",
+    "secret-of-another-app",
 )
 # Another host than now, which --baseline would tell: where it is the endpoint that is found, nothing changed.
 EARLIER = earlier_hosts({"omar.haddad@halden.example": "eas.halden.example"})
@@ -40,6 +33,8 @@ EARLIER = earlier_hosts({"omar.haddad@halden.example": "eas.halden.example"})
 
 def statuses(evidence: HeldEvidence, rules: set[str] | None = None) -> dict[str, str]:
     """Return each rule's status, judged without what other rules found."""
+    from nylas_readiness.checks.suite.support import harness
+
     ledger = harness.judge(evidence, baseline=EARLIER, rules=rules)
     concluded = ledger.outcomes | {rule: one.outcome() for rule, one in ledger.tally.rules.items()}
     return {rule: str(outcome.status) for rule, outcome in concluded.items()}
@@ -49,6 +44,8 @@ class Company:
     """A company's evidence, what its rules come to, and what each looks at."""
 
     def __init__(self, evidence: HeldEvidence) -> None:
+        from nylas_readiness.checks.suite.support import harness
+
         self._evidence = evidence
         self._without: dict[str, HeldEvidence] = {}
         self.looked_at: dict[str, set[str]] = {}
@@ -69,13 +66,11 @@ class Company:
 
 @pytest.fixture(scope="module")
 def companies(tmp_path_factory: pytest.TempPathFactory) -> list[Company]:
-    return [Company(read(name, tmp_path_factory.mktemp(name))) for name in COMPANIES]
+    from nylas_readiness.checks.suite.support import harness
 
-
-def read(scenario: str, folder: Path) -> HeldEvidence:
-    with forgotten_afterwards(), start(scenario, folder, accounts=8) as sandbox:
-        limits = Limits(concurrency=8, allow_writes=True)
-        return held(harness.read(load(sandbox.tenant_file, sandbox.secrets), folder / "journal", limits))
+    return [
+        Company(harness.read_company(name, tmp_path_factory.mktemp(name), writes=True)) for name in COMPANIES
+    ]
 
 
 LIVE = [pytest.param(rule.id, id=rule.id) for rule in active() if rule.is_live]

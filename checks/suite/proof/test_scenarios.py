@@ -9,16 +9,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from nylas_readiness.checks.catalogue import active, catalogue
-from nylas_readiness.checks.suite.support import harness
-from nylas_readiness.checks.suite.support.held_evidence import HeldEvidence, held
 from nylas_readiness.fixtures.clients.transport import Service
-from nylas_readiness.fixtures.evidence.collect import Limits
-from nylas_readiness.fixtures.inputs.tenant import load
 from nylas_readiness.fixtures.run.assemble import exit_code_of
 from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.sandbox.scenarios import FaultEntry, scenarios
-from nylas_readiness.fixtures.sandbox.server import start
-from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = pytest.mark.offline
 
@@ -29,23 +23,16 @@ FINE = {"pass", "not-applicable"}
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no vendor: no scenario's outcome depends on it."""
+    from nylas_readiness.checks.suite.support import harness
+
     monkeypatch.setattr(Service, "pause", harness.book_only)
-
-
-def read(
-    scenario: str, folder: Path, faults: Sequence[FaultEntry] = (), *, writes: bool = False
-) -> HeldEvidence:
-    """Read a small company; `faults`: more than the scenario's."""
-    limits = Limits(concurrency=8, allow_writes=writes)
-    with forgotten_afterwards(), start(scenario, folder, accounts=8, faults=faults) as sandbox:
-        evidence = harness.read(load(sandbox.tenant_file, sandbox.secrets), folder / "journal", limits)
-        assert not sandbox.errors
-    return held(evidence)
 
 
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
-    evidence, declared = read(name, tmp_path), scenarios()[name]
+    from nylas_readiness.checks.suite.support import harness
+
+    evidence, declared = harness.read_company(name, tmp_path), scenarios()[name]
     unnamed: set[tuple[str, str]] = set()
 
     def note(rule: str) -> None:
@@ -82,6 +69,8 @@ def test_each_rule_is_turned_by_a_scenario() -> None:
 
 def needs_an_option(rule: str) -> bool:
     """Tell whether a rule needs `--allow-writes` or `--baseline`."""
+    from nylas_readiness.checks.suite.support import harness
+
     compares = "earlier_hosts" in inspect.signature(harness.live_checks()[rule]).parameters
     return catalogue()[rule].connects or compares
 
@@ -97,7 +86,9 @@ def test_a_rule_fails_in_some_scenario_unless_it_never_fails() -> None:
 
 
 def statuses(scenario: str, folder: Path, faults: Sequence[FaultEntry] = ()) -> dict[str, str]:
-    ledger = harness.judge(read(scenario, folder, faults, writes=True))
+    from nylas_readiness.checks.suite.support import harness
+
+    ledger = harness.judge(harness.read_company(scenario, folder, faults, writes=True))
     concluded = ledger.outcomes | {rule: one.outcome() for rule, one in ledger.tally.rules.items()}
     return {rule: str(outcome.status) for rule, outcome in concluded.items()}
 
@@ -147,7 +138,9 @@ def test_an_answer_that_cannot_be_used_fails_and_passes_no_rule(
 
 
 def test_the_plan_warns_of_exactly_the_accounts_that_have_something_open(tmp_path: Path) -> None:
-    findings = harness.judge(read("troubled", tmp_path)).findings()
+    from nylas_readiness.checks.suite.support import harness
+
+    findings = harness.audit("troubled", tmp_path).findings()
     planned = {email for email, rules in findings.items() if "MIG-006" in rules}
     assert planned == {email for email, rules in findings.items() if set(rules) - {"MIG-006"}}
     assert 0 < len(planned) < len(findings)
