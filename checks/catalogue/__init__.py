@@ -33,6 +33,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     counts for (`v2`, `v3`); `how`: how its check decides; `exports`: keys of the exports that it reads;
     `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
 
+    `reads`: the slots of the evidence that its check needs; where one could not be read, the rule is
+    `unknown`, or what another slot already shows. `a or b`: either will do. `consults`: slots that it looks
+    at too, for a cause or a closer answer, without needing them.
+
     Traits, each true of few rules. `own_trouble`: what it finds is the audit's own trouble and not the
     subject's. `never_fails`: its check warns at most. `judged_last`: its check needs
     what all other checks concluded. `connects`: its check needs accounts to be connected, which takes
@@ -56,6 +60,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     optional_permissions: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()
     how: str | None = None
+    reads: tuple[str, ...] = ()
+    consults: tuple[str, ...] = ()
     deadline: str | None = None
     retired: str | None = None
     planned: bool = False
@@ -74,6 +80,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def group(self) -> str:
         """The group that its id begins with."""
         return self.id.partition("-")[0]
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """Every slot of the evidence that its check may look at."""
+        return frozenset(slot for entry in (*self.reads, *self.consults) for slot in entry.split(" or "))
 
     @property
     def is_live(self) -> bool:

@@ -21,6 +21,7 @@ SUBJECTS = {"payload", "client", "tenant", "account"}
 SIDES = {"v2", "v3"}
 # Which rules a trait can be true of.
 TRAITS = {
+    "own_trouble": {"tenant"},
     "never_fails": {"tenant", "account"},
     "judged_last": {"account"},
     "connects": {"tenant", "account"},

@@ -13,18 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from nylas_readiness.checks.catalogue import active
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, claims, visit
 from nylas_readiness.fixtures.sandbox.scenarios import UnknownScenarioError, scenario_named, scenarios
 
 pytestmark = pytest.mark.offline
-
-# What only an option of the command line decides: --baseline, --allow-writes.
-NEED_AN_OPTION = {"EAS-003", "NY2-005", "NY2-006"}
-NO_HINDRANCE = {"ready", "ready-with-warnings", "not-assessed"}
-MAY_ONLY_WARN = {"CFG-005", "ENT-007", "ENT-010", "USR-005", "ACC-007", "NY2-002", "MIG-003", "MIG-006"}
-MAY_ONLY_WARN |= {"NY3-003", "NY3-005", "NY3-007", "NY3-009", "MIG-005"}
-MAY_ONLY_WARN |= {"LOG-001", "LOG-003", "LOG-005"}
 
 
 def accounts(visitor: Visitor) -> list[dict[str, str]]:
@@ -59,29 +51,10 @@ def service_account(visitor: Visitor, select: str) -> dict[str, Any]:
     return found
 
 
-def decided_live() -> set[str]:
-    """Return the rules that a plain audit decides, by the catalogue."""
-    found = {rule.id for rule in active() if rule.subject in {"tenant", "account"} and not rule.planned}
-    return found - NEED_AN_OPTION
-
-
-def test_every_rule_is_turned_by_some_scenario() -> None:
-    turned = {(rule, status) for each in scenarios().values() for rule, status in each.rules.items()}
-    assert {rule for rule, _ in turned} == decided_live()
-    assert {rule for rule, status in turned if status == "fail"} == decided_live() - MAY_ONLY_WARN
-    assert ("ROL-002", "wait") in turned
-
-
-def test_the_expected_verdict_and_exit_code_follow_from_the_expected_rules() -> None:
-    for each in scenarios().values():
-        good = {"warn", "review"}.issuperset(each.rules.values())
-        assert each.exit_code == (0 if good else 1), each.name
-        assert not good or NO_HINDRANCE.issuperset(each.verdict.values()), each.name
-
-
 def test_the_three_main_scenarios_are_as_promised() -> None:
     assert next(iter(scenarios())) == "default"
-    assert {rule[:3] for rule in scenarios()["healthy"].rules} == {"MIG"}
+    assert set(scenarios()["healthy"].rules.values()) == {"warn"}
+    assert scenarios()["healthy"].rules.keys() < scenarios()["default"].rules.keys()
     assert set(scenarios()["default"].rules.values()) == {"warn"}
     assert len(scenarios()["troubled"].rules) >= 10
 
@@ -99,10 +72,8 @@ def test_every_fault_has_a_description_and_a_use() -> None:
     assert all(fault.description.endswith(".") for fault in FAULTS.values())
     assert all(each.description for each in scenarios().values())
     in_scenarios = {fault["name"] for each in scenarios().values() for fault in each.faults}
-    # A fault without a scenario of its own is in the matrix, or shown on the wire by a test of the sandbox.
-    where = ("matrix.toml", "test_sandbox_", "test_exchange_logs_sandbox")
-    suite = [*files("nylas_readiness.checks.suite.support").iterdir(), *files(__package__).iterdir()]
-    named = "".join(file.read_text("utf-8") for file in suite if file.name.startswith(where))
+    # A fault without a scenario of its own is shown on the wire by a test of the sandbox.
+    named = "".join(file.read_text("utf-8") for file in files(__package__).iterdir() if file.is_file())
     assert in_scenarios <= FAULTS.keys()
     assert [name for name in FAULTS.keys() - in_scenarios if f'"{name}"' not in named] == []
 

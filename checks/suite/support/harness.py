@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nylas_readiness.checks.catalogue import in_judging_order
 from nylas_readiness.checks.live.refusals import Check
+from nylas_readiness.checks.suite.support.held_evidence import HeldEvidence, held
 from nylas_readiness.fixtures.clients.transport import Service
 from nylas_readiness.fixtures.evidence.collect import Limits, collect
 from nylas_readiness.fixtures.evidence.journal import Evidence
@@ -20,6 +21,7 @@ from nylas_readiness.fixtures.run.baseline import Baseline
 from nylas_readiness.fixtures.run.judging import Ledger
 from nylas_readiness.fixtures.run.subject import listed
 from nylas_readiness.fixtures.run.waivers import Waivers
+from nylas_readiness.fixtures.sandbox.scenarios import FaultEntry
 from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
@@ -54,8 +56,10 @@ def judge(
     as_of: date | None = None,
     baseline: Baseline | None = None,
     accepted: Sequence[AcceptedFinding] = (),
+    rules: Collection[str] | None = None,
+    watch: Callable[[str], None] = lambda _rule: None,
 ) -> Ledger:
-    """Judge evidence by every live check."""
+    """Judge evidence by the live checks of these rules, or by every one; `watch` is told of each rule."""
     ledger = Ledger()
     ledger.open(evidence)
     date_of = as_of or evidence.tenant.setup.as_of or ledger.started.date()
@@ -71,14 +75,28 @@ def judge(
         "findings": ledger.findings(),
     }
     for rule, check in live_checks().items():
+        if rules is not None and rule not in rules:
+            continue
         wanted = inspect.signature(check).parameters
         ledger.judge(rule, check, {name: given[name] for name in wanted})
+        watch(rule)
     return ledger
 
 
 async def book_only(service: Service, seconds: float) -> None:
     """Book what a vendor asks to wait, and do not wait: in the place of `Service.pause`."""
     service.budget.waited_s += seconds
+
+
+def read_company(
+    scenario: str, folder: Path, faults: Sequence[FaultEntry] = (), *, writes: bool = False
+) -> HeldEvidence:
+    """Read a scenario's company, a small one, into memory; `faults`: more than the scenario's."""
+    limits = Limits(concurrency=8, allow_writes=writes)
+    with forgotten_afterwards(), start(scenario, folder, accounts=8, faults=faults) as sandbox:
+        evidence = read(load(sandbox.tenant_file, sandbox.secrets), folder / "journal", limits)
+        assert not sandbox.errors
+    return held(evidence)
 
 
 def audit(scenario: str, folder: Path, accounts: int = 8) -> Ledger:
