@@ -7,17 +7,21 @@ import sys
 import sysconfig
 import tomllib
 from importlib.metadata import PackageNotFoundError, distributions, version
+from itertools import chain
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("checks", "fixtures", "reports")
 GENERATED = ("__pycache__", "out", "node_modules", ".*")
 BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('dist'))"
+PIN = re.compile(r"([a-z0-9-]+)==([\w.]+)(?: ; .+)?")  # a name, a version, and where it is installed
 # Python looks into the folder that `python -m pytest` is started in first: `fixtures` is the user's there.
 OWN_CONFTEST = "from fixtures import OWNER\n\nassert OWNER == 'the user'\n"
 
@@ -74,8 +78,6 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheel(source: Path) -> Path:
     """Return the wheel, built by the installed setuptools: a build of its own environment needs a network."""
-    from packaging.requirements import Requirement
-
     for requirement in map(Requirement, project()["build-system"]["requires"]):
         try:
             found = version(requirement.name)
@@ -110,6 +112,31 @@ def run_suite(installed: Path, folder: Path, *options: str) -> str:
     return run("-S", "-m", "pytest", *target, *options, cwd=folder, PYTHONPATH=os.pathsep.join(places))
 
 
+def constraints() -> list[str]:
+    """Return the lines of the file that pins what is installed."""
+    return (ROOT / ".ci" / "constraints.txt").read_text("utf-8").splitlines()
+
+
+def test_every_requirement_is_pinned_to_a_version_that_pyproject_toml_allows() -> None:
+    """Run `.ci/constraints` when this fails."""
+    pins = {pin[1]: pin[2] for pin in map(PIN.fullmatch, constraints()) if pin}
+    table = project()["project"]
+    lines = chain(table["dependencies"], *table["optional-dependencies"].values())
+    unpinned = [
+        str(requirement)
+        for requirement in map(Requirement, lines)
+        if pins.get(canonicalize_name(requirement.name), "0") not in requirement.specifier
+    ]
+    assert unpinned == []
+
+
+def test_the_constraints_name_versions_and_no_index_or_folder_of_the_machine_that_wrote_them() -> None:
+    """A company with an index of its own uses the same file."""
+    others = [line for line in constraints() if not PIN.fullmatch(line)]
+    assert [line for line in others if not line.startswith("#")] == []
+    assert [line for line in others if "/" in line] == ["#    .ci/constraints"]
+
+
 def test_every_folder_with_code_is_a_declared_package() -> None:
     code = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
     folders = {".".join(("nylas_readiness", *path.parent.relative_to(ROOT).parts)) for path in code}
@@ -138,8 +165,9 @@ def test_the_installed_suite_collects_its_checks_beside_a_fixtures_package_of_th
     installed: Path, elsewhere: Path, source: Path
 ) -> None:
     listed = run_suite(installed, elsewhere, "-m", "offline", "--collect-only", "-q", "--as-of", "2026-11-23")
-    collected = set(re.findall(r"^(?:.*/)?suite/(test_\w+\.py)::", listed, re.MULTILINE))
-    assert collected == {path.name for path in (source / "checks" / "suite").glob("test_*.py")}
+    collected = set(re.findall(r"^(?:.*/)?suite/(\w+/test_\w+\.py)::", listed, re.MULTILINE))
+    suite = source / "checks" / "suite"
+    assert collected == {path.relative_to(suite).as_posix() for path in suite.rglob("test_*.py")}
 
 
 def test_the_installed_suite_audits_the_sandbox_tenant(installed: Path, elsewhere: Path) -> None:
