@@ -14,8 +14,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("checks", "fixtures", "reports")
@@ -78,6 +76,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheel(source: Path) -> Path:
     """Return the wheel, built by the installed setuptools: a build of its own environment needs a network."""
+    from packaging.requirements import Requirement
+
     for requirement in map(Requirement, project()["build-system"]["requires"]):
         try:
             found = version(requirement.name)
@@ -119,6 +119,9 @@ def constraints() -> list[str]:
 
 def test_every_requirement_is_pinned_to_a_version_that_pyproject_toml_allows() -> None:
     """Run `.ci/constraints` when this fails."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     pins = {pin[1]: pin[2] for pin in map(PIN.fullmatch, constraints()) if pin}
     table = project()["project"]
     lines = chain(table["dependencies"], *table["optional-dependencies"].values())
