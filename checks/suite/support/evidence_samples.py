@@ -53,7 +53,6 @@ _PLAIN: dict[str, Any] = {
     "account_count": 1,
     "bad_lines": [],
     "duplicates": [],
-    "list_format": None,
     "nylas_stand_in": None,
 }
 
