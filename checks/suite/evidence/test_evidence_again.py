@@ -36,7 +36,7 @@ sys.addaudithook(refuse)
 def pytest_unconfigure():
     ours = "nylas_readiness.fixtures"
     clients = {f"{ours}.evidence.collect", f"{ours}.sandbox.server", "aiohttp", "uvicorn", "lxml"}
-    print(f"loaded: {sorted(clients & {*sys.modules})}")
+    print(f"loaded: {sorted((clients | {'hypothesis'}) & {*sys.modules})}")
 """
 SCENARIO = "sandbox:troubled"
 OUT = Path("reports", "out", "sandbox-troubled")

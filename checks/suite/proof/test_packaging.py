@@ -119,12 +119,8 @@ def constraints() -> list[str]:
 
 def test_every_requirement_is_pinned_to_a_version_that_pyproject_toml_allows() -> None:
     """Run `.ci/constraints` when this fails."""
-<<<<<<< HEAD
-=======
     from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
 
->>>>>>> repro
     pins = {pin[1]: pin[2] for pin in map(PIN.fullmatch, constraints()) if pin}
     table = project()["project"]
     lines = chain(table["dependencies"], *table["optional-dependencies"].values())

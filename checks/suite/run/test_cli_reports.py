@@ -36,6 +36,15 @@ amara.okafor@halden.example,again
 "ingrid.halvorsen@halden.example,Ingrid
 """
 
+# A plugin for the other process: importing hypothesis costs as much as reading thirty accounts.
+LOADED = """
+import sys, pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure():
+    print("hypothesis is loaded:", "hypothesis" in sys.modules)
+"""
+
 
 def results_in(folder: Path) -> dict[str, Any]:
     """Return a run's artefact, which fits its own schema."""
@@ -53,7 +62,8 @@ def rules_of(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def audit(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
     """Return an audit of the sandbox tenant, and the folder it was started in."""
     folder = tmp_path_factory.mktemp("audit")
-    return folder, run(folder, LIVE, "--tenant")
+    (folder / "loaded.py").write_text(LOADED, "utf-8")
+    return folder, run(folder, LIVE, "--tenant", "-p", "loaded")
 
 
 def test_the_audit_of_the_sandbox_ends_well_and_names_its_four_reports_last(
@@ -75,6 +85,10 @@ def test_progress_and_verdict_are_shown(audit: tuple[Path, Ended]) -> None:
     assert "reading the tenant ..." in ended.lines
     assert any(re.fullmatch(r"read 40 of 40 accounts, \d+ s", line) for line in ended.lines)
     assert any(line.startswith("v2: ready-with-warnings   v3: not-assessed") for line in ended.lines)
+
+
+def test_an_audit_does_not_import_what_generates_examples(audit: tuple[Path, Ended]) -> None:
+    assert "hypothesis is loaded: False" in audit[1].lines
 
 
 def test_the_artefact_says_whose_it_is_and_what_each_rule_came_to(audit: tuple[Path, Ended]) -> None:

@@ -1,12 +1,15 @@
 """Runs the product as a user does: another process, another folder, its own environment."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 CHECKS = Path(__file__).parents[2]
 # What a run on a tenant collects; a path, for the tests run in another folder.
@@ -55,7 +58,21 @@ def command(*arguments: str | Path) -> list[str]:
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment without what the running pytest put there."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return inherited | {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"} | dict(more or {})
+    ours = {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"} | _bytecode()
+    return inherited | ours | dict(more or {})
+
+
+@cache
+def _bytecode() -> dict[str, str]:
+    """Let the commands share bytecode in a folder of their own, where Python is told to write none.
+
+    Else each command compiles the whole product again, and pytest rewrites every check's assertions again.
+    """
+    if not sys.dont_write_bytecode:
+        return {}
+    folder = TemporaryDirectory(prefix="nylas-readiness-bytecode-")
+    atexit.register(folder.cleanup)
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder.name}
 
 
 def run_each(folder: Path, commands: Mapping[str, Sequence[str | Path]]) -> dict[str, Ended]:
