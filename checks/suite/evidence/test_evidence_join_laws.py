@@ -93,7 +93,7 @@ def test_every_field_of_evidence_is_a_slot_or_joined_by_name() -> None:
     named = {
         TenantEvidence: {
             *("setup", "concurrency", "writes", "list_source", "account_count"),
-            *("bad_lines", "duplicates", "nylas_stand_in"),
+            *("bad_lines", "duplicates", "list_format", "nylas_stand_in"),
         },
         AccountEvidence: {"email", "name", "eas_server_host"},
     }

@@ -162,7 +162,7 @@ def test_what_an_older_suite_did_not_read_is_not_known(tmp_path: Path) -> None:
 
 def test_a_slot_that_came_later_has_the_default_that_says_so() -> None:
     for shape in (TenantEvidence, AccountEvidence):
-        fields = msgspec.structs.fields(shape)
+        fields = [field for field in msgspec.structs.fields(shape) if "Unread" in str(field.type)]
         defaults = {one.name: one.default for one in fields if one.default is not msgspec.NODEFAULT}
         assert set(defaults.values()) == {OLDER_JOURNAL}
         assert defaults.keys() <= LATER

@@ -125,7 +125,7 @@ def test_a_run_cut_short_by_the_request_limit_reports_what_it_read(tmp_path: Pat
         ended.output,
         re.MULTILINE,
     )
-    assert results["verdict"]["v2"] == "blocked"
+    assert results["verdict"]["v2"] == "inconclusive"
     rules = rules_of(results)
     assert rules["ACC-001"]["status"] == "unknown"
     assert rules["ACC-001"]["reason"].startswith("request limit")
