@@ -14,7 +14,7 @@ from nylas_readiness.checks.suite.support.command_line import CHECKS, Ended, run
 
 pytestmark = pytest.mark.fidelity
 
-TARGET = CHECKS / "offline" / "test_payload_builder.py"
+TARGET = CHECKS / "bodies" / "test_payload_builder.py"
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,9 @@ def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     unnamed: set[tuple[str, str]] = set()
 
     def note(rule: str) -> None:
-        unnamed.update((rule, slot) for slot in evidence.reads - catalogue()[rule].slots)
+        # An entry that names no slot at all is test_reads.py's to find, once and not in every scenario.
+        if named := catalogue()[rule].slots:
+            unnamed.update((rule, slot) for slot in evidence.reads - named)
         evidence.reads.clear()
 
     ledger = harness.judge(evidence, watch=note)
