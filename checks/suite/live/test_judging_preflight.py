@@ -4,15 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nylas_readiness.checks.live.test_cfg import (
-    test_the_accounts_file_parses as judge_accounts_file,
-)
-from nylas_readiness.checks.live.test_cfg import (
-    test_the_tenant_file_is_well_formed as judge_tenant_file,
-)
 from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.cases import each_of
-from nylas_readiness.checks.suite.support.evidence_samples import read, setup_with, tenant_with
+from nylas_readiness.checks.suite.support.evidence_samples import decided, read, setup_with, tenant_with
 from nylas_readiness.fixtures.evidence.model import AccountCounts
 from nylas_readiness.fixtures.inputs.accounts import read_accounts
 
@@ -38,7 +32,7 @@ def test_an_unresolved_reference_counts_for_the_sides_that_it_serves(
     setup = setup_with(
         sides=("v2", "v3"), unresolved={key: f"{key}: the variable is not set" for key in keys}
     )
-    outcome = judge_tenant_file(tenant_with(setup=setup))
+    outcome = decided("CFG-001", tenant=tenant_with(setup=setup))
     assert (outcome.status, outcome.sides) == (Status.FAIL, sides)
     told = outcome.observed.split("; ")
     assert told == [f"{key}: the variable is not set {sides}" for key, sides in zip(keys, named, strict=True)]
@@ -46,7 +40,7 @@ def test_an_unresolved_reference_counts_for_the_sides_that_it_serves(
 
 def test_the_directorys_secret_serves_the_one_side_that_is_audited() -> None:
     setup = setup_with(sides=("v3",), unresolved={"directory.certificate": "no such file"})
-    outcome = judge_tenant_file(tenant_with(setup=setup))
+    outcome = decided("CFG-001", tenant=tenant_with(setup=setup))
     assert (outcome.sides, outcome.observed) == (("v3",), "no such file (for v3)")
 
 
@@ -102,5 +96,5 @@ def test_what_was_read_of_the_accounts_file_is_named(
         list_format=accounts.format,
         nylas_inventory=read(AccountCounts(total=0)),
     )
-    outcome = judge_accounts_file(tenant)
+    outcome = decided("CFG-002", tenant=tenant)
     assert (outcome.status, outcome.observed) == (status, observed)

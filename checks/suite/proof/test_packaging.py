@@ -14,8 +14,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("checks", "fixtures", "reports")
@@ -120,6 +118,7 @@ def constraints() -> list[str]:
 def test_every_requirement_is_pinned_to_a_version_that_pyproject_toml_allows() -> None:
     """Run `.ci/constraints` when this fails."""
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
     pins = {pin[1]: pin[2] for pin in map(PIN.fullmatch, constraints()) if pin}
     table = project()["project"]
