@@ -76,6 +76,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheel(source: Path) -> Path:
     """Return the wheel, built by the installed setuptools: a build of its own environment needs a network."""
+    from packaging.requirements import Requirement
+
     for requirement in map(Requirement, project()["build-system"]["requires"]):
         try:
             found = version(requirement.name)
