@@ -33,7 +33,7 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ende
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
     folder = tmp_path_factory.mktemp("hostile")
-    with Sandbox(ECHOING, folder, 40) as sandbox:
+    with Sandbox(ECHOING, folder, 8) as sandbox:
         text = sandbox.tenant_file.read_text("utf-8")
         sandbox.tenant_file.write_text(
             text.replace("env:SANDBOX_MICROSOFT_REFRESH_TOKEN", "file:token.txt"), "utf-8"
