@@ -27,6 +27,7 @@ OWN_CONFTEST = "from fixtures import OWNER\n\nassert OWNER == 'the user'\n"
 
 pytestmark = [
     pytest.mark.offline,
+    pytest.mark.xdist_group("packaging"),
     pytest.mark.skipif(
         not (ROOT / "pyproject.toml").is_file(),
         reason="there is no checkout to build from: this runs from a wheel",
