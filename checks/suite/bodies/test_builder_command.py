@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -18,6 +19,7 @@ from nylas_readiness.checks.suite.support.command_line import (
     command,
     environment,
     run,
+    run_each,
 )
 from nylas_readiness.checks.suite.support.hostile_builders import GOOD, RIGHT, program
 
@@ -32,8 +34,8 @@ def judge(folder: Path, spec: str, *more: str) -> Ended:
     return run(folder, CHECK, "--builder", spec, "--report-dir", "out", *more)
 
 
-def rules_in(folder: Path) -> dict[str, dict[str, Any]]:
-    results = json.loads((folder / "out" / "results.json").read_text("utf-8"))
+def rules_in(folder: Path, report: str = "out") -> dict[str, dict[str, Any]]:
+    results = json.loads((folder / report / "results.json").read_text("utf-8"))
     assert results["tenant"] is results["verdict"] is None
     return {rule["id"]: rule for rule in results["rules"]}
 
@@ -58,24 +60,29 @@ def test_a_finding_is_replayed_by_its_command_and_judged_alone(tmp_path: Path) -
         "payload": {"settings": body},
     }
     (tmp_path / "replay.json").write_text(json.dumps(replay, indent=1), "utf-8")
-    spec = program(tmp_path, TEXT_FOR_TRUE)
-    with_builder = judge(tmp_path, spec, "--payload", "replay.json")
-    assert with_builder.exit_code == 1, with_builder.output
+    wrong, right = program(tmp_path, TEXT_FOR_TRUE), program(tmp_path, RIGHT, "right.py")
+    replayed = str(Path("out", "replay-PAY-003.json"))
+    commands: dict[str, list[str | Path]] = {
+        "out": [CHECK, "--builder", wrong, "--payload", "replay.json"],
+        "again": [CHECK, "--builder", wrong, "--payload", replayed],
+        "mended": [CHECK, "--builder", right, "--payload", "replay.json"],
+        "alone": [PAYLOADS, "--payload", "replay.json"],
+    }
+    ended = run_each(tmp_path, {name: [*given, "--report-dir", name] for name, given in commands.items()})
+    assert ended["out"].exit_code == 1, ended["out"].output
     rules = rules_in(tmp_path)
     assert {rule for rule, one in rules.items() if one["status"] == "fail"} == {"PAY-003"}
     assert rules["PAY-018"]["status"] == "not-applicable"
-    assert f"--payload {Path('out', 'replay-PAY-003.json')}" in rules["PAY-003"]["observed"]
-    again = judge(tmp_path, spec, "--payload", str(Path("out", "replay-PAY-003.json")))
-    assert again.exit_code == 1
-    assert rules_in(tmp_path)["PAY-003"]["status"] == "fail"
-    mended = judge(tmp_path, program(tmp_path, RIGHT), "--payload", "replay.json")
-    assert mended.exit_code == 0, mended.output
-    alone = run(tmp_path, PAYLOADS, "--payload", "replay.json", "--report-dir", "out")
-    assert alone.exit_code == 1
+    assert f"--payload {replayed}" in rules["PAY-003"]["observed"]
+    assert ended["again"].exit_code == 1
+    assert rules_in(tmp_path, "again")["PAY-003"]["status"] == "fail"
+    assert ended["mended"].exit_code == 0, ended["mended"].output
+    assert ended["alone"].exit_code == 1
     place = next(
         number for number, line in enumerate(json.dumps(replay, indent=1).splitlines(), 1) if "true" in line
     )
-    assert f"/settings/service_account, line {place}, column" in rules_in(tmp_path)["PAY-003"]["observed"]
+    observed = rules_in(tmp_path, "alone")["PAY-003"]["observed"]
+    assert f"/settings/service_account, line {place}, column" in observed
 
 
 def test_a_builder_that_crashes_fails_with_its_case_and_no_secret_of_its_own(tmp_path: Path) -> None:
@@ -91,26 +98,27 @@ def test_a_builder_that_crashes_fails_with_its_case_and_no_secret_of_its_own(tmp
     assert not [text for text in (*written, ended.output) if "R3AL" in text]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["--builder", "no_such_module:build"], "no_such_module:build cannot be imported from this folder"),
-        (["--builder", "no-such-program"], "'no-such-program' cannot be started"),
-        (["--builder", "a:b", "--tenant"], "--tenant and --builder are several subjects"),
-        (
-            ["--builder", "a:b", "--builder-leaves", "names"],
-            "--builder-leaves: 'names'. Give aliases or domains",
-        ),
-        (["--builder", "a:b", "--builder-timeout", "0"], "--builder-timeout: '0'"),
-        (["--builder", "a:b", "--payload", "body.json"], "body.json: not a replay"),
-        (["--builder-leaves", "domains"], "give --builder too"),
-    ],
-)
-def test_what_cannot_be_run_is_a_usage_error(tmp_path: Path, arguments: list[str], told: str) -> None:
+REFUSED = {
+    "no module": (["--builder", "no_such_module:build"], "no_such_module:build cannot be imported from this"),
+    "no program": (["--builder", "no-such-program"], "'no-such-program' cannot be started"),
+    "two subjects": (["--builder", "a:b", "--tenant"], "--tenant and --builder are several subjects"),
+    "no such part": (
+        ["--builder", "a:b", "--builder-leaves", "names"],
+        "--builder-leaves: 'names'. Give aliases or domains",
+    ),
+    "no time": (["--builder", "a:b", "--builder-timeout", "0"], "--builder-timeout: '0'"),
+    "no replay": (["--builder", "a:b", "--payload", "body.json"], "body.json: not a replay"),
+    "no builder": (["--builder-leaves", "domains"], "give --builder too"),
+}
+
+
+def test_what_cannot_be_run_is_a_usage_error(tmp_path: Path, subtests: pytest.Subtests) -> None:
     (tmp_path / "body.json").write_text("{}", "utf-8")
-    ended = run(tmp_path, CHECK, *arguments)
-    assert ended.exit_code == 4, ended.output
-    assert told in ended.problem
+    ended = run_each(tmp_path, {name: [CHECK, *given] for name, (given, _) in REFUSED.items()})
+    for name, (_, told) in REFUSED.items():
+        with subtests.test(command=name):
+            assert ended[name].exit_code == 4, ended[name].output
+            assert told in ended[name].problem
 
 
 def interrupted(process: "subprocess.Popen[str]") -> str:
@@ -125,25 +133,31 @@ def interrupted(process: "subprocess.Popen[str]") -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_ends_the_builder_too(tmp_path: Path) -> None:
-    does = "open('started', 'w').write(str(os.getpid())); time.sleep(600)"
+    does = (
+        "import socket; connection = socket.create_connection(('127.0.0.1', {}));"
+        "connection.sendall(str(os.getpid()).encode()); connection.shutdown(socket.SHUT_WR); time.sleep(600)"
+    )
     listening = (
         "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "sys.exit(pytest.main(sys.argv[1:]))"
     )
-    _, _, _, *arguments = command(CHECK, "--builder", program(tmp_path, does), "--builder-timeout", "600")
-    process = subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments from this file
-        [sys.executable, "-c", listening, *arguments],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    started = tmp_path / "started"
-    while not (started.exists() and started.read_text("utf-8")):
-        assert process.poll() is None
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(LONGEST_S)
+        builder = program(tmp_path, does.format(listener.getsockname()[1]))
+        _, _, _, *arguments = command(CHECK, "--builder", builder, "--builder-timeout", "600")
+        process = subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments from this file
+            [sys.executable, "-c", listening, *arguments],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        connection, _ = listener.accept()  # the builder was asked, and says who it is
+    with connection, connection.makefile() as told:
+        started = int(told.read())
     output = interrupted(process)
     assert process.returncode == 2, output
     assert "interrupted while the builder was asked, so nothing was judged" in output
     with pytest.raises(ProcessLookupError):
-        os.kill(int(started.read_text("utf-8")), 0)
+        os.kill(started, 0)

@@ -193,7 +193,7 @@ def audited(
     from nylas_readiness.fixtures.sandbox.server import start
 
     journal, limits = folder / "evidence.journal", Limits(concurrency=8, allow_writes=writes)
-    with forgotten_afterwards(), start(scenario, folder) as sandbox:
+    with forgotten_afterwards(), start(scenario, folder, accounts=8) as sandbox:
         evidence = read(load(sandbox.tenant_file, sandbox.secrets), journal, limits, clock)
         assert not sandbox.errors
         posts = {
@@ -217,10 +217,10 @@ def test_a_run_that_is_not_let_connects_nothing(tmp_path: Path) -> None:
 
 def test_a_run_that_is_let_connects_each_account_once_as_predicted(tmp_path: Path) -> None:
     found = audited("default", tmp_path, writes=True)
-    assert found["posts"] == {"/connect/authorize": 40, "/connect/token": 40}
+    assert found["posts"] == {"/connect/authorize": 8, "/connect/token": 8}
     assert found["outcomes"]["NY2-005"].status == "pass"
     assert found["outcomes"]["NY2-006"].status == "pass"
-    assert "slowest of 40" in found["outcomes"]["NY2-006"].observed
+    assert "slowest of 8" in found["outcomes"]["NY2-006"].observed
     assert found["budget"].sent == found["budget"].predicted
 
 
@@ -232,7 +232,7 @@ def test_a_slow_authorize_warns_and_names_the_missing_inbox(tmp_path: Path) -> N
 
 def test_a_denied_impersonation_is_nylas_refusal_for_each_account(tmp_path: Path) -> None:
     found = audited("role-missing", tmp_path, writes=True)
-    assert found["posts"] == {"/connect/authorize": 40}
+    assert found["posts"] == {"/connect/authorize": 8}
     assert found["outcomes"]["NY2-005"].status == "fail"
     assert "Impersonation was denied" in found["outcomes"]["NY2-005"].observed
 

@@ -21,7 +21,7 @@ from nylas_readiness.fixtures.inputs.errors import UsageProblem
 from nylas_readiness.fixtures.run.judging import Ledger
 from nylas_readiness.fixtures.run.results import results_of
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("evidence_again")]
 
 # A plugin for the other process: nothing of a network may be touched, nor a client of it made.
 NO_NETWORK = """
@@ -61,30 +61,42 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def again(folder: Path) -> Ended:
-    """Return how the judgement of its journal ended."""
-    return run(folder, LIVE, "-p", "no_network", "--evidence", "run/evidence.journal")
+def offline(folder: Path) -> dict[str, Ended]:
+    """Return how the judgement of its journal ended without a network, and a new audit."""
+    commands: dict[str, list[str | Path]] = {
+        "again": ["--evidence", "run/evidence.journal"],
+        "guarded": ["--tenant", SCENARIO, "--report-dir", "guarded"],
+    }
+    return run_each(folder, {name: [LIVE, "-p", "no_network", *more] for name, more in commands.items()})
 
 
-def test_the_results_are_the_runs_own_and_nothing_is_asked_for_them(folder: Path, again: Ended) -> None:
-    assert again.exit_code == 1, again.output
-    assert "loaded: []" in again.lines
+def test_the_results_are_the_runs_own_and_nothing_is_asked_for_them(
+    folder: Path, offline: dict[str, Ended]
+) -> None:
+    assert offline["again"].exit_code == 1, offline["again"].output
+    assert "loaded: []" in offline["again"].lines
     [report] = (folder / OUT).iterdir()
     assert results_in(report) == results_in(folder / "run")
     assert {path.name for path in report.iterdir()} == {path.name for path in (folder / "run").iterdir()}
 
 
-def test_the_guard_of_this_test_would_have_stopped_a_request(folder: Path) -> None:
-    ended = run(folder, LIVE, "-p", "no_network", "--tenant", SCENARIO, "--report-dir", "guarded")
-    assert "a judgement of journals opens no socket" in ended.output
+def test_the_guard_of_this_test_would_have_stopped_a_request(folder: Path, offline: dict[str, Ended]) -> None:
+    assert "a judgement of journals opens no socket" in offline["guarded"].output
     assert not (folder / "guarded" / "results.json").exists()
 
 
-def test_another_date_is_judged_by(folder: Path) -> None:
-    ended = run(
-        folder, LIVE, "--evidence", "run/evidence.journal", "--as-of", "2030-01-01", "--report-dir", "late"
-    )
-    assert ended.exit_code == 1, ended.output
+@pytest.fixture(scope="module")
+def judged(folder: Path) -> dict[str, Ended]:
+    """Return how the journal was judged as of another date, and an interrupted one."""
+    lines = (folder / "run" / "evidence.journal").read_bytes().splitlines(keepends=True)
+    cut([*lines[:12], lines[12][:500]], folder / "torn.journal")
+    late = ["--evidence", "run/evidence.journal", "--as-of", "2030-01-01", "--report-dir", "late"]
+    torn = ["--evidence", "torn.journal", "--report-dir", "torn"]
+    return run_each(folder, {"late": [LIVE, *late], "torn": [LIVE, *torn]})
+
+
+def test_another_date_is_judged_by(folder: Path, judged: dict[str, Ended]) -> None:
+    assert judged["late"].exit_code == 1, judged["late"].output
     late, then = results_in(folder / "late"), results_in(folder / "run")
     assert late["run"]["as_of"] == "2030-01-01"
     assert {one["state"] for one in late["deadlines"]} == {"in force"}
@@ -109,10 +121,10 @@ def cut(lines: list[bytes], path: Path) -> Path:
     return path
 
 
-def test_an_interrupted_journal_is_judged_by_what_it_has_and_said_to_be_one(folder: Path) -> None:
-    lines = (folder / "run" / "evidence.journal").read_bytes().splitlines(keepends=True)
-    cut([*lines[:12], lines[12][:500]], folder / "torn.journal")
-    ended = run(folder, LIVE, "--evidence", "torn.journal", "--report-dir", "torn")
+def test_an_interrupted_journal_is_judged_by_what_it_has_and_said_to_be_one(
+    folder: Path, judged: dict[str, Ended]
+) -> None:
+    ended = judged["torn"]
     assert ended.exit_code == 1, ended.output
     told = "torn.journal: interrupted, its last line is cut off and left out: 10 of 44 accounts were read"
     assert told in ended.lines

@@ -35,7 +35,7 @@ from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 from nylas_readiness.reports.model import AccountResult, Results
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("evidence_joined")]
 
 SCENARIO = "migration"
 ADMINISTRATORS = "DIRECTORY"
@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nylas_readiness.fixtures.sandbox.server import start
 
     folder = tmp_path_factory.mktemp("halves")
-    with forgotten_afterwards(), start(SCENARIO, folder) as sandbox:
+    with forgotten_afterwards(), start(SCENARIO, folder, accounts=8) as sandbox:
         own = {name: value for name, value in sandbox.secrets.items() if ADMINISTRATORS in name}
         others = {name: value for name, value in sandbox.secrets.items() if name not in own}
         given = {"whole": sandbox.secrets, "administrator": own, "integrator": others}

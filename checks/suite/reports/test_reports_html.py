@@ -34,7 +34,7 @@ from nylas_readiness.reports.model import Results
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("reports_html")]
 
 ALIAS = fail("alias of ann@contoso.com")
 

@@ -29,7 +29,7 @@ def outcomes(scenario: str, folder: Path, change: Change = str) -> dict[str, Out
     from nylas_readiness.checks.suite.support.harness import judge, read
     from nylas_readiness.fixtures.sandbox.server import start
 
-    with forgotten_afterwards(), start(scenario, folder) as sandbox:
+    with forgotten_afterwards(), start(scenario, folder, accounts=8) as sandbox:
         sandbox.tenant_file.write_text(change(sandbox.tenant_file.read_text("utf-8")), "utf-8")
         ledger = judge(read(load(sandbox.tenant_file, sandbox.secrets), folder / "evidence.journal"))
     return ledger.outcomes | {rule: tally.outcome() for rule, tally in ledger.tally.rules.items()}

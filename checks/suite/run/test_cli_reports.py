@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run
+from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run, run_each
 from nylas_readiness.reports import schema
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("cli_reports")]
 
 REPORTS = ["results.json", "readiness.html", "accounts.csv", "run.html"]
 BODY = {
@@ -59,11 +59,31 @@ def rules_of(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def audit(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
-    """Return an audit of the sandbox tenant, and the folder it was started in."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the runs are started in."""
     folder = tmp_path_factory.mktemp("audit")
     (folder / "loaded.py").write_text(LOADED, "utf-8")
-    return folder, run(folder, LIVE, "--tenant", "-p", "loaded")
+    (folder / "list.csv").write_text(ACCOUNTS, "utf-8")
+    (folder / "body.json").write_text(json.dumps(BODY), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ended(folder: Path) -> dict[str, Ended]:
+    """Return how an audit of the sandbox tenant ended, one cut short, and the judgement of a payload."""
+    limited = ["--accounts", "list.csv", "--max-requests", "5", "--report-dir", "limited"]
+    commands: dict[str, list[str | Path]] = {
+        "audit": [LIVE, "--tenant", "-p", "loaded"],
+        "limited": [LIVE, "--tenant", *limited],
+        "payload": [PAYLOADS, "-m", "offline", "--payload", "body.json", "--report-dir", "payload"],
+    }
+    return run_each(folder, commands)
+
+
+@pytest.fixture(scope="module")
+def audit(folder: Path, ended: dict[str, Ended]) -> tuple[Path, Ended]:
+    """Return the audit of the sandbox tenant, and the folder it was started in."""
+    return folder, ended["audit"]
 
 
 def test_the_audit_of_the_sandbox_ends_well_and_names_its_four_reports_last(
@@ -111,18 +131,17 @@ def test_the_worklist_has_its_header_and_a_line_for_each_account(audit: tuple[Pa
     assert len(rows) == 40
 
 
-def test_a_run_cut_short_by_the_request_limit_reports_what_it_read(tmp_path: Path) -> None:
-    (tmp_path / "list.csv").write_text(ACCOUNTS, "utf-8")
-    ended = run(
-        tmp_path, LIVE, "--tenant", "--accounts", "list.csv", "--max-requests", "5", "--report-dir", "report"
-    )
-    assert ended.exit_code == 1
-    assert ended.lines[-4:] == [str(Path("report", name)) for name in REPORTS]
-    results = results_in(tmp_path / "report")
+def test_a_run_cut_short_by_the_request_limit_reports_what_it_read(
+    folder: Path, ended: dict[str, Ended]
+) -> None:
+    limited = ended["limited"]
+    assert limited.exit_code == 1
+    assert limited.lines[-4:] == [str(Path("limited", name)) for name in REPORTS]
+    results = results_in(folder / "limited")
     assert results["run"]["complete"] is False
     assert re.search(
         r"^incomplete: [1-9]\d* requests were left out by --max-requests: go on with --resume$",
-        ended.output,
+        limited.output,
         re.MULTILINE,
     )
     assert results["verdict"]["v2"] == "inconclusive"
@@ -135,15 +154,16 @@ def test_a_run_cut_short_by_the_request_limit_reports_what_it_read(tmp_path: Pat
     assert "line 5: not CSV" in rules["CFG-002"]["observed"]
 
 
-def test_a_right_body_ends_well_and_a_payload_run_has_no_tenant(tmp_path: Path) -> None:
-    (tmp_path / "body.json").write_text(json.dumps(BODY), "utf-8")
-    ended = run(tmp_path, PAYLOADS, "-m", "offline", "--payload", "body.json", "--report-dir", "report")
-    assert ended.exit_code == 0, ended.output
-    assert ended.lines[-3:] == [str(Path("report", name)) for name in REPORTS if name != "accounts.csv"]
-    results = results_in(tmp_path / "report")
+def test_a_right_body_ends_well_and_a_payload_run_has_no_tenant(
+    folder: Path, ended: dict[str, Ended]
+) -> None:
+    payload = ended["payload"]
+    assert payload.exit_code == 0, payload.output
+    assert payload.lines[-3:] == [str(Path("payload", name)) for name in REPORTS if name != "accounts.csv"]
+    results = results_in(folder / "payload")
     assert (results["tenant"], results["verdict"], results["accounts"]) == (None, None, [])
     assert results["run"]["complete"] is True
-    assert "incomplete" not in ended.output
+    assert "incomplete" not in payload.output
 
 
 def test_a_wrong_body_among_right_ones_fails_its_rule_with_line_and_column(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("cli_secrets")]
 
 # With what a URL, JSON, HTML and Basic credentials each write in their own way.
 SECRETS = {
@@ -33,7 +33,7 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ende
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
     folder = tmp_path_factory.mktemp("hostile")
-    with Sandbox(ECHOING, folder, 40) as sandbox:
+    with Sandbox(ECHOING, folder, 8) as sandbox:
         text = sandbox.tenant_file.read_text("utf-8")
         sandbox.tenant_file.write_text(
             text.replace("env:SANDBOX_MICROSOFT_REFRESH_TOKEN", "file:token.txt"), "utf-8"

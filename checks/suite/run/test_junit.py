@@ -11,11 +11,11 @@ import pytest
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.outcome import fail
 from nylas_readiness.checks.suite.support.cases import each_of
-from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, run, run_each
+from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, run_each
 from nylas_readiness.fixtures.run.pytest_report import annotate, properties_of
 from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("junit")]
 
 FAMILIES = ["xunit1", "xunit2"]
 # What a test case has inside for each status; nothing: JUnit's readers take it for passed.
@@ -35,24 +35,19 @@ expires = 2027-01-31
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the reports of one journal, and its JUnit file in each family."""
+    """Return a folder with the reports and JUnit files of one journal in each family, and of a payload."""
     folder = tmp_path_factory.mktemp("junit")
     (folder / "exceptions.toml").write_text(EXCEPTIONS, "utf-8")
-    assert run(folder, LIVE, "--tenant", "sandbox:troubled", "--report-dir", "run").exit_code == 1
-    common: list[str | Path] = [LIVE, "--evidence", "run/evidence.journal", "--exceptions", "exceptions.toml"]
-    commands = {
-        family: [
-            LIVE,
-            *common,
-            "--report-dir",
-            family,
-            f"--junitxml={family}.xml",
-            "-o",
-            f"junit_family={family}",
-        ]
-        for family in FAMILIES
+    (folder / "body.json").write_text('{"provider": "office365"}', "utf-8")
+    saved: list[str | Path] = [LIVE, "--evidence", "run/evidence.journal", "--exceptions", "exceptions.toml"]
+    commands: dict[str, list[str | Path]] = {
+        "run": [LIVE, "--tenant", "sandbox:troubled"],
+        **{family: [*saved, "-o", f"junit_family={family}"] for family in FAMILIES},
+        "payload": [PAYLOADS, "--payload", "body.json"],
     }
-    assert {ended.exit_code for ended in run_each(folder, commands).values()} == {1}
+    reports = {name: ["--report-dir", name, f"--junitxml={name}.xml"] for name in commands}
+    ended = run_each(folder, {name: [*given, *reports[name]] for name, given in commands.items()})
+    assert {one.exit_code for one in ended.values()} == {1}
     return folder
 
 
@@ -96,8 +91,6 @@ def test_a_status_is_shown_as_junits_readers_understand_it(folder: Path, family:
 
 
 def test_the_rules_of_a_payload_are_test_cases_too(folder: Path) -> None:
-    (folder / "body.json").write_text('{"provider": "office365"}', "utf-8")
-    run(folder, PAYLOADS, "--payload", "body.json", "--junitxml", "payload.xml", "--report-dir", "payload")
     found = {one["rule"]: one["status"] for one, _ in cases(folder / "payload.xml")}
     assert found == {rule: one["status"] for rule, one in rules_in(folder / "payload").items()}
     assert found["PAY-002"] == "fail"

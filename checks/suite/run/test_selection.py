@@ -9,7 +9,7 @@ from nylas_readiness.checks.suite.support.command_line import CHECKS, PAYLOADS, 
 from nylas_readiness.checks.suite.support.evidence_samples import tenant_with
 from nylas_readiness.fixtures.evidence.journal import JournalWriter, begin
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("selection")]
 
 BUILDER = CHECKS / "bodies" / "test_payload_builder.py"
 VERDICT = CHECKS / "suite" / "run" / "test_verdict.py"
