@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from nylas_readiness.checks.migration.model import Migration, NextAction, PlanStep, Task
+from nylas_readiness.checks.migration.model import Headline, Migration, NextAction, PlanStep, Stage, Task
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
 from nylas_readiness.checks.verdict import Sides
 from nylas_readiness.fixtures.evidence.measures import Logs, ServiceBudget
@@ -42,6 +42,7 @@ class AccountResult(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Sides
     next: NextAction
     order: int
+    stage: Stage = Stage.NOT_ASSESSED
     eas_server_host: str | None
     findings: dict[str, Finding]
 
@@ -157,6 +158,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     budget: dict[str, ServiceBudget]
     changes: Changes | None = None
     exceptions: list[ExceptionUse] = []
+    headline: Headline | None = None
     tasks: list[Task] = []
     plan: list[PlanStep] = []
     migration: Migration | None = None

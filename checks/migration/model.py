@@ -157,3 +157,52 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     more: int
     waiver: Waiver | None
     behind: list[Waiting]
+
+
+class Stage(StrEnum):
+    """How far an account is on its way to Nylas v3; each account is in exactly one stage."""
+
+    FINISHED = "finished"
+    ON_BOTH = "on-both"
+    CAN_MOVE = "can-move"
+    BLOCKED = "blocked"
+    TO_CLARIFY = "to-clarify"
+    NOT_ASSESSED = "not-assessed"
+
+
+class TodayState(StrEnum):
+    """What today's connection through Nylas v2 does."""
+
+    WORKS = "works"
+    WORKS_PARTLY = "works-partly"
+    DOES_NOT_WORK = "does-not-work"
+    UNDECIDED = "undecided"
+    NOT_SET_UP = "not-set-up"
+    NOT_CHECKED = "not-checked"
+
+
+class MoveState(StrEnum):
+    """How far the tenant's move to Nylas v3 is."""
+
+    FINISHED = "finished"
+    READY = "ready"
+    NOT_READY = "not-ready"
+    NOT_BEGUN = "not-begun"
+    UNDECIDED = "undecided"
+    NOT_SET_UP = "not-set-up"
+    NOT_CHECKED = "not-checked"
+
+
+class Headline(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manager reads first: the connection of today, the move, and the last day.
+
+    `stages`: how many accounts are in each stage; they add up to all accounts.
+    """
+
+    today: TodayState
+    today_text: str
+    move: MoveState
+    move_text: str
+    last_day: str | None
+    days_left: int | None
+    stages: dict[Stage, int]

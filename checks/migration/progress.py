@@ -1,12 +1,13 @@
 """How far a tenant is on its way to Nylas v3, counted over its accounts: what decides steps of the plan."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
 from nylas_readiness.checks.catalogue import with_trait
 from nylas_readiness.checks.migration.plan import Measure
+from nylas_readiness.checks.migration.stages import Place, place_of
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
@@ -21,6 +22,7 @@ class Progress:
 
     `connected`: still connected to v2. `no_grants`, `no_v2`: why grants or v2 accounts are not known.
     `waiting`: the first movable one without a valid grant; `refused`: the first that the app may not read.
+    `places`: where each account is, by address.
     """
 
     accounts: int = 0
@@ -31,10 +33,12 @@ class Progress:
     no_v2: str | None = None
     waiting: str | None = None
     refused: str | None = None
+    places: dict[str, Place] = field(default_factory=dict)
 
-    def add(self, account: AccountEvidence, *, can_move: bool) -> None:
+    def add(self, account: AccountEvidence, place: Place, *, can_move: bool) -> None:
         """Take in one account."""
         self.accounts += 1
+        self.places[account.email] = place
         self._add_v2(account)
         if can_move:
             self.movable += 1
@@ -56,13 +60,16 @@ class Progress:
 
 
 def progress_of(
-    accounts: Iterable[AccountEvidence], findings: Mapping[str, Mapping[str, Finding]]
+    tenant: TenantEvidence,
+    accounts: Iterable[AccountEvidence],
+    findings: Mapping[str, Mapping[str, Finding]],
 ) -> Progress:
     """Count the accounts. `findings`: what is open about each, by address and rule."""
     progress, holding = Progress(), with_trait("blocks_cutover")
     for account in accounts:
         found = findings.get(account.email, {})
-        progress.add(account, can_move=not any(_is_broken(found.get(rule)) for rule in holding))
+        can_move = not any(_is_broken(found.get(rule)) for rule in holding)
+        progress.add(account, place_of(account, tenant), can_move=can_move)
         if _is_broken(found.get("NY3-006")):
             progress.refused = progress.refused or account.email
     return progress

@@ -18,6 +18,7 @@ from nylas_readiness.checks.migration.model import (
 )
 from nylas_readiness.checks.migration.plan import plan_of
 from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
+from nylas_readiness.checks.migration.stages import Place
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status, Undecided
 from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
@@ -31,10 +32,16 @@ _OF_V3: Final = {"twice", "placeholders", "unlisted"}
 
 
 class WayToV3(NamedTuple):
-    """A tenant's plan, and what of its v2 goes where."""
+    """A tenant's plan, what of its v2 goes where, and where each account is, by address."""
 
     plan: list[PlanStep]
     migration: Migration
+    places: Mapping[str, Place]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the tenant's own steps that come before the grants are done."""
+        return all(step.state is not StepState.BLOCKED for step in self.plan if step.id == "grants")
 
 
 def way_to_v3(
@@ -42,11 +49,11 @@ def way_to_v3(
 ) -> WayToV3:
     """Return how far a tenant is. `rules`: what was decided, by id; `findings`: by address and rule."""
     tenant = evidence.tenant
-    progress = progress_of(evidence.accounts(), findings)
+    progress = progress_of(tenant, evidence.accounts(), findings)
     needed = scopes.needed()
     measures = measures_of(tenant, progress, needed, rules)
     plan = plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007")))
-    return WayToV3(plan, migration_of(tenant, rules))
+    return WayToV3(plan, migration_of(tenant, rules), progress.places)
 
 
 def first_open(plan: Sequence[PlanStep]) -> PlanStep | None:

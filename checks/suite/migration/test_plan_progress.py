@@ -12,7 +12,13 @@ from nylas_readiness.checks.migration.progress import Progress, measures_of, pro
 from nylas_readiness.checks.migration.tables import migration_of, regions_of, values_of
 from nylas_readiness.checks.outcome import Finding, Status, Waiver
 from nylas_readiness.checks.suite.support.cases import each_of
-from nylas_readiness.checks.suite.support.evidence_samples import account_with, read, setup_with, tenant_with
+from nylas_readiness.checks.suite.support.evidence_samples import (
+    account_with,
+    read,
+    setup_with,
+    tenant_with,
+    v3_tenant,
+)
 from nylas_readiness.checks.suite.support.plan_samples import decided, values
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
@@ -68,7 +74,7 @@ def counted(*accounts: AccountEvidence, broken: dict[str, str] | None = None) ->
     findings = {
         email: {rule: Finding(status=Status.FAIL, observed="x")} for email, rule in (broken or {}).items()
     }
-    return progress_of(accounts, findings)
+    return progress_of(v3_tenant(), accounts, findings)
 
 
 def measure(step: str, progress: Progress | None = None, **slots: object) -> Measure:
@@ -102,7 +108,7 @@ def test_who_has_no_mailbox_that_v3_can_hold_is_not_waited_for(rule: str, movabl
 def test_an_accepted_finding_gives_nobody_a_mailbox() -> None:
     waiver = Waiver(status=Status.FAIL, owner="Ann", reason="left", expires="2027-01-01")
     accepted = Finding(status=Status.WAIVED, observed="x", waiver=waiver)
-    assert progress_of([account("bob")], {"bob": {"ACC-001": accepted}}).movable == 0
+    assert progress_of(v3_tenant(), [account("bob")], {"bob": {"ACC-001": accepted}}).movable == 0
 
 
 @each_of(("rule", "refused"), [("NY3-006", "bob"), ("NY3-008", None)])
