@@ -1,6 +1,7 @@
 """What is counted for the plan: who has a grant, who is still on v2, and what could not be read."""
 
 from collections import Counter
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -92,7 +93,8 @@ def test_accounts_are_counted_by_grant_and_by_v2_account() -> None:
         account("eve", [grant()], ("running/cancelled", "invalid/deleted")),
         account("fay", [grant()], ("running/paid",)),
     )
-    assert progress == Progress(accounts=6, movable=6, granted=4, connected=3, waiting="bob")
+    counts = replace(progress, places={})
+    assert counts == Progress(accounts=6, movable=6, granted=4, connected=3, waiting="bob")
 
 
 @each_of(
