@@ -31,7 +31,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `subject`: `payload`, `client`, `tenant` or `account`; `side`: the migration sides whose verdict it
     counts for (`v2`, `v3`); `how`: how its check decides; `exports`: keys of the exports that it reads;
-    `deadline`: ISO date from which the rule bites; `planned`: it has no check yet.
+    `deadline`: ISO date from which the rule bites; `takes`: how long its remedy takes to work;
+    `planned`: it has no check yet.
 
     `reads`: the slots of the evidence that its check needs; where one could not be read, the rule is
     `unknown`, or what another slot already shows. `a or b`: either will do. `consults`: slots that it looks
@@ -63,6 +64,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reads: tuple[str, ...] = ()
     consults: tuple[str, ...] = ()
     deadline: str | None = None
+    takes: str | None = None
     retired: str | None = None
     planned: bool = False
     own_trouble: bool = False

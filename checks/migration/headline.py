@@ -28,7 +28,7 @@ def headline_of(
 ) -> Headline:
     """Return the headline. `accounts`: the verdict and the stage of each; `rules`: by id."""
     stages = Counter(stage for _, stage in accounts)
-    last = _last_day(rules)
+    last = last_day(rules)
     today, today_text = _today(verdict.v2, [sides.v2 for sides, _ in accounts], rules, tasks, as_of)
     move, move_text = _move(verdict.v3, stages, tasks)
     return Headline(
@@ -42,7 +42,7 @@ def headline_of(
     )
 
 
-def _last_day(rules: Mapping[str, RuleResult]) -> VendorDate | None:
+def last_day(rules: Mapping[str, RuleResult]) -> VendorDate | None:
     """Return the date on which EWS ends, where that is a date for this tenant."""
     rule = rules.get(_ENDS[0])
     return None if rule is None or rule.status is Status.NOT_APPLICABLE else deadlines()[_ENDS[0]]
@@ -119,7 +119,7 @@ def _undecided(what: str, tasks: Sequence[Task], side: str) -> tuple[bool, str]:
 def _worst(tasks: Iterable[Task], side: str) -> str:
     """Return what to do first about a side, as a sentence of its own."""
     first = next((task for task in tasks if side in catalogue()[task.rule].side), None)
-    action = first.remedy.partition("\n")[0] if first else ""
+    action = first.what if first else ""
     return f" First: {action}" if action else ""
 
 

@@ -138,21 +138,30 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule to act on, as its findings show it that stand for themselves.
+    """One thing to do: a rule's findings that stand for themselves, with one owner and one remedy.
 
-    `affected`: the accounts with its status; `concerned`: the first of all its accounts, the worst first, and
-    `more` that are not named; `behind`: what waits for it.
+    `what`: in one line; `why`: what happens as long as nothing is done; `by`: an ISO date; `takes`: how long
+    it takes to work; `accounts`: how many have a finding here, `concerned` the first of them, the worst
+    first, and `more` that are not named; `frees`: how many accounts are decided again, or work, once it is
+    done; `behind`: what waits for it.
     """
 
+    id: str
     rule: str
     urgency: Urgency
     status: Status
     severity: str
     owner: str
+    what: str
+    why: str
     observed: str
     reason: str | None
     remedy: str
-    affected: int
+    by: str | None
+    takes: str | None
+    done_when: str
+    accounts: int
+    frees: int
     concerned: list[Concerned]
     more: int
     waiver: Waiver | None

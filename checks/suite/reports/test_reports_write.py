@@ -93,6 +93,7 @@ def test_the_artefact_has_the_published_names(small: Results) -> None:
             "step": None,
         },
         "order": 1,
+        "stage": "not-assessed",
         "eas_server_host": None,
         "findings": {
             "ACC-002": {
