@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from nylas_readiness.checks.catalogue import active
 from nylas_readiness.checks.live.exchange_logs import FAIL_BELOW, WARN_BELOW
 from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, warn
 from nylas_readiness.checks.suite.support.cases import each_of
@@ -24,8 +25,8 @@ from nylas_readiness.fixtures.run.tally import AccountTally
 pytestmark = pytest.mark.offline
 
 
-RULES = ("LOG-001", "LOG-002", "LOG-003", "LOG-004", "LOG-005")
-ACCOUNT_RULES = RULES[2:]
+RULES = [rule.id for rule in active() if rule.group == "LOG"]
+ACCOUNT_RULES = [rule.id for rule in active() if rule.group == "LOG" and rule.subject == "account"]
 LOST = Unread(reason="http_proxy_logs: no log file is there")
 LOG = AccountLog(requests=100, p50_ms=50, p95_ms=400, p99_ms=900, impersonated=100)
 
