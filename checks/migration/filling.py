@@ -18,6 +18,7 @@ ADDRESS: Final = "<address>"
 MOST_ADDRESSES: Final = 1000
 _INDENT: Final = "    "
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._%+@:/-]{1,256}", re.ASCII)
+_QUOTED: Final = re.compile(f"'{ADDRESS}'")
 _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9 ]+)>")
 
 
@@ -73,8 +74,14 @@ def _in_powershell(code: list[str], addresses: Sequence[str]) -> Iterator[str]:
     yield f"{_INDENT}$addresses = {quoted}"
     yield f"{_INDENT}foreach ($address in $addresses) {{"
     for line in code:
-        yield _INDENT + line.replace(f"'{ADDRESS}'", "$address").replace(ADDRESS, "$address")
+        yield _INDENT + _QUOTED.sub(_variable, line).replace(ADDRESS, "$address")
     yield f"{_INDENT}}}"
+
+
+def _variable(quoted: re.Match[str]) -> str:
+    """Return the variable for an address in single quotes; inside double quotes these belong to the text."""
+    is_inside = quoted.string[: quoted.start()].count('"') % 2
+    return "'$address'" if is_inside else "$address"
 
 
 def _in_shell(code: list[str], addresses: Sequence[str]) -> Iterator[str]:
