@@ -9,7 +9,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
-from nylas_readiness.fixtures.clients.errors import ClientError, Unreachable
+from nylas_readiness.fixtures.clients.errors import ClientError, Stranger, Unreachable
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasError, NylasV2Client
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.fixtures.secrets import Secret
@@ -80,21 +80,13 @@ async def test_a_v2_error_body_keeps_every_member(client: NylasV2Client, httpx_m
 @pytest.mark.parametrize(
     ("status", "body", "kind", "message"),
     [
-        (
-            400,
-            b"An unexpected error occurred during authentication.",
-            "text/plain",
-            "An unexpected error occurred",
-        ),
         (502, PAGE, "text/html", "504 Gateway Time-out"),
         (500, b"", "application/json", "no body"),
-        (400, b'{"message": "Missing requi', "application/json", '{"message": "Missing requi'),
-        (400, b'{"message": null, "type": 7}', "application/json", '"type": 7'),
         (401, b'{"error": "bad key"}', "text/html", "bad key"),
-        (400, b'["not", "an object"]', "application/json", '["not", "an object"]'),
+        (400, b'{"message": "no type"}', "application/json", "no type"),
         (500, b"\xff\xfe\x00", "application/octet-stream", ""),
     ],
-    ids=["plain-text", "html", "empty", "truncated", "other-types", "error-only", "array", "binary"],
+    ids=["html", "empty", "error-only", "message-only", "binary"],
 )
 async def test_any_other_body_becomes_the_same_error_with_status_and_message(
     client: NylasV2Client, httpx_mock: HTTPXMock, status: int, body: bytes, kind: str, message: str
@@ -107,7 +99,32 @@ async def test_any_other_body_becomes_the_same_error_with_status_and_message(
     assert caught.value.status == status
     assert message in caught.value.message
     assert caught.value.message.isprintable()
-    assert ("Look the status up" in str(caught.value)) is (status == 400)
+    assert UNKNOWN in str(caught.value) or status < 500
+
+
+@pytest.mark.rule("API-003")
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"An unexpected error occurred during authentication.", "text/plain"),
+        (PAGE, "text/html"),
+        (b'{"message": "Missing requi', "application/json"),
+        (b'{"message": null, "type": 7}', "application/json"),
+        (b'["not", "an object"]', "application/json"),
+    ],
+    ids=["plain-text", "html", "truncated", "other-types", "array"],
+)
+async def test_a_refusal_without_a_member_of_nylas_is_not_taken_for_its_answer(
+    client: NylasV2Client, httpx_mock: HTTPXMock, body: bytes, kind: str
+) -> None:
+    """What became of the request is as unknown as who answered it."""
+    httpx_mock.add_response(status_code=403, content=body, headers={"Content-Type": kind})
+
+    with pytest.raises(Stranger, match=UNKNOWN) as caught:
+        await client.token(Secret("code-of-one-use"))
+
+    assert caught.value.status == 403
+    assert caught.value.message.isprintable()
 
 
 @pytest.mark.rule("API-003")

@@ -15,7 +15,7 @@ from pytest_httpx import HTTPXMock
 
 from nylas_readiness.fixtures.clients import transport
 from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, allow
-from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Refused
+from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Refused, Stranger
 from nylas_readiness.fixtures.clients.nylas_v2 import NylasV2Client
 from nylas_readiness.fixtures.inputs.tenant import NYLAS_V2_HOSTS
 from nylas_readiness.fixtures.secrets import Secret
@@ -90,7 +90,7 @@ async def test_every_call_keeps_the_secrets_out_of_its_url(
 ) -> None:
     httpx_mock.add_response(url=f"{US}/connect/authorize", json={"code": "code-2-of-one-use"})
     httpx_mock.add_response(url=f"{US}/connect/token", json=ACCOUNT | {"access_token": "access-token-2"})
-    httpx_mock.add_response(url=f"{US}/a/app-1", json={})
+    httpx_mock.add_response(url=f"{US}/a/app-1", json={"application_name": "A"})
     httpx_mock.add_response(url=f"{US}/account", json=ACCOUNT)
 
     code = await client.authorize(PAYLOAD)
@@ -220,7 +220,7 @@ async def test_credentials_follow_no_redirect(
     )
 
     for call in calls:
-        with pytest.raises(Refused, match=r"redirect to https://collector\.example/steal, not followed"):
+        with pytest.raises(Stranger, match=r"redirect to https://collector\.example/steal, not followed"):
             await call
 
     assert {request.url.host for request in httpx_mock.get_requests()} == {"api.nylas.com"}
@@ -240,7 +240,8 @@ async def stranger(tmp_path: Path) -> AsyncIterator[tuple[str, Path, list[bytes]
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         received.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n")
+        writer.write(b'{"redirect_uris":null}')
         await writer.drain()
         writer.close()
 

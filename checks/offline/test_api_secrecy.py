@@ -74,6 +74,7 @@ def shown(text: str) -> list[str]:
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=[name.replace(" ", "-") for name in FAILURES])
+@pytest.mark.httpx_mock(can_send_already_matched_responses=True)
 async def test_no_failure_shows_a_secret(
     client: NylasV2Client,
     httpx_mock: HTTPXMock,
@@ -127,7 +128,6 @@ async def test_success_logs_and_shows_no_secret(
     assert (code, connected.access_token) == (CODE, ACCESS_TOKEN)
     assert shown(f"{client!r} {vars(client)} {code!r} {code} {connected!r} {connected}") == []
     assert shown(caplog.text) == []
-    assert "connect/token" in caplog.text
 
 
 async def test_a_new_secret_of_an_answer_is_known_to_the_scrubber(

@@ -127,11 +127,10 @@ async def test_throttling_inside_a_batch_that_does_not_end_is_that_request_s_err
 
 async def test_a_missing_a_double_and_an_odd_answer_cost_their_own_request_only() -> None:
     def handle(request: httpx.Request) -> httpx.Response:
-        ids = [each["id"] for each in json.loads(request.content)["requests"]]
-        good = [{"id": number, "status": 200, "body": {"value": []}} for number in ids]
-        return httpx.Response(
-            200, json={"responses": [good[0], good[1], good[1], None, 7, {"id": ids[2]}, good[3]]}
-        )
+        ids = {each["url"].split("/")[2]: each["id"] for each in json.loads(request.content)["requests"]}
+        good = {name: {"id": number, "status": 200, "body": {"value": []}} for name, number in ids.items()}
+        answers = [good.get("one"), good.get("double"), good.get("double"), {"id": ids.get("odd")}, 7]
+        return httpx.Response(200, json={"responses": [*answers, good.get("four")]})
 
     licences = await Bench(handle).client.licences(["one", "double", "odd", "four", "missing"])
 

@@ -9,7 +9,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
-from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Refused
+from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Refused, Stranger
 from nylas_readiness.fixtures.clients.graph import GraphClient
 from nylas_readiness.fixtures.clients.graph_apps import PermissionGrant
 from nylas_readiness.fixtures.clients.transport import Network
@@ -126,7 +126,7 @@ async def test_without_a_microsoft_section_nothing_is_asked() -> None:
 )
 async def test_only_graphs_own_word_says_that_there_is_no_such_application(status: int, body: bytes) -> None:
     graph = client(lambda _request: httpx.Response(status, content=body))
-    with pytest.raises(Refused):
+    with pytest.raises((Refused, Stranger)):
         await graph.application(APP_ID)
 
 

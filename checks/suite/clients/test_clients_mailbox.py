@@ -6,8 +6,9 @@ import pytest
 
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.autodiscover import AutodiscoverClient, Discovered
-from nylas_readiness.fixtures.clients.errors import ClientError, Refused, Unintelligible
-from nylas_readiness.fixtures.clients.ews import EwsAnswer, EwsClient
+from nylas_readiness.fixtures.clients.codes import Unreadable
+from nylas_readiness.fixtures.clients.errors import ClientError, Refused, Stranger, Unintelligible
+from nylas_readiness.fixtures.clients.ews import EwsAnswer, EwsClient, EwsTrouble
 from nylas_readiness.fixtures.clients.transport import Network, Service
 from nylas_readiness.fixtures.secrets import Secret
 
@@ -149,9 +150,24 @@ DENIED = "The account does not have permission to impersonate the requested user
             httpx.Response(401, headers={"x-ms-diagnostics": '2000003;reason="audience"'}, text="<html>no"),
             EwsAnswer(http_status=401, ok=False, diagnostics='2000003;reason="audience"'),
         ),
-        (httpx.Response(404, text="not here"), EwsAnswer(http_status=404, ok=False)),
+        (
+            httpx.Response(404, text="not here", headers={"X-FEServer": "MAIL01"}),
+            EwsAnswer(http_status=404, ok=False),
+        ),
+        (
+            httpx.Response(401, headers={"WWW-Authenticate": "Negotiate, NTLM"}),
+            EwsAnswer(http_status=401, ok=False),
+        ),
     ],
-    ids=["denied", "error-in-200", "fault-without-detail", "policy", "unauthorized", "not-found"],
+    ids=[
+        "denied",
+        "error-in-200",
+        "fault-without-detail",
+        "policy",
+        "unauthorized",
+        "not-found",
+        "challenge",
+    ],
 )
 async def test_an_answer_of_exchange_is_a_reading(response: httpx.Response, expected: EwsAnswer) -> None:
     answer = await Bench(response).ews.get_folder(impersonate="ann@contoso.example")
@@ -160,16 +176,17 @@ async def test_an_answer_of_exchange_is_a_reading(response: httpx.Response, expe
     assert msgspec.json.decode(msgspec.json.encode(answer), type=EwsAnswer) == answer
 
 
-async def test_a_busy_server_is_asked_three_times_after_the_pauses_it_names() -> None:
+async def test_a_busy_server_is_asked_four_times_after_the_pauses_it_names() -> None:
     bench = Bench(httpx.Response(500, content=BUSY))
 
-    answer = await bench.ews.get_folder()
+    with pytest.raises(EwsTrouble, match="ErrorServerBusy") as caught:
+        await bench.ews.get_folder()
 
-    assert (answer.response_code, answer.back_off_ms) == ("ErrorServerBusy", 30000)
-    assert bench.pauses == [30.0, 30.0]
-    assert len(bench.requests) == 3
+    assert caught.value.unreadable is Unreadable.THROTTLED
+    assert bench.pauses == [30.0, 30.0, 30.0]
+    assert len(bench.requests) == 4
     budget = bench.network.budgets.of("outlook")
-    assert (budget.sent, budget.throttled, budget.waited_s) == (3, 2, 60.0)
+    assert (budget.sent, budget.throttled, budget.waited_s) == (4, 4, 90.0)
 
 
 async def test_a_server_that_is_busy_once_answers_the_second_time() -> None:
@@ -192,31 +209,37 @@ ENTITY = b'<!DOCTYPE s [<!ENTITY x "NoError">]>' + SUCCESS.replace(b">NoError<",
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "error"),
     [
-        b"<html>Sign in</html>",
-        b"",
-        SUCCESS[:-30],
-        b"<s/>",
-        soap("<m:Other/>"),
-        ENTITY,
-        b"<!DOCTYPE s>" + SUCCESS,
-        b"<a>" * 10_000,
+        (b"<html><title>Sign in</title></html>", Stranger),
+        (b"", Stranger),
+        (b"<s/>", Stranger),
+        (b"<a>" * 10_000, Stranger),
+        (SUCCESS[:-30], Unintelligible),
+        (soap("<m:Other/>"), Unintelligible),
+        (ENTITY, Unintelligible),
+        (b"<!DOCTYPE s>" + SUCCESS, Unintelligible),
     ],
-    ids=["page", "empty", "truncated", "other-xml", "no-code", "entity", "doctype", "deep"],
+    ids=["page", "empty", "other-xml", "deep", "truncated", "no-code", "entity", "doctype"],
 )
-async def test_a_200_that_is_no_ews_answer_is_unintelligible(body: bytes) -> None:
-    with pytest.raises(Unintelligible, match="no EWS answer"):
+async def test_a_200_that_is_no_ews_answer_is_a_strangers_or_unintelligible(
+    body: bytes, error: type[ClientError]
+) -> None:
+    with pytest.raises(error):
         await Bench(httpx.Response(200, content=body)).ews.get_folder()
 
 
 @pytest.mark.parametrize("status", [302, 500, 502])
-async def test_an_error_page_of_something_in_between_is_no_reading(status: int) -> None:
+async def test_an_error_page_of_something_in_between_is_trouble(status: int) -> None:
     """A gateway's page refuses no mailbox: what it hides is unknown."""
     page = httpx.Response(status, text="<html>no", headers={"Location": "/ews/genericerrorpage.htm"})
+    bench = Bench(page)
 
-    with pytest.raises(Unintelligible, match="no EWS answer"):
-        await Bench(page).ews.get_folder()
+    with pytest.raises(EwsTrouble) as caught:
+        await bench.ews.get_folder()
+
+    assert caught.value.unreadable is Unreadable.TROUBLE
+    assert len(bench.requests) == 4
 
 
 @pytest.mark.parametrize(
@@ -255,11 +278,13 @@ async def test_autodiscover_asks_for_one_protocol_of_one_address_without_credent
             httpx.Response(302, headers={"Location": "https://mail.contoso.example/autodiscover.json"}),
             Discovered(status=302, redirect="https://mail.contoso.example/autodiscover.json"),
         ),
-        (httpx.Response(302), Discovered(status=302)),
-        (httpx.Response(404, text="<html>gone</html>"), Discovered(status=404)),
-        (httpx.Response(400, json={"ErrorCode": 7}), Discovered(status=400)),
+        (
+            httpx.Response(302, headers={"Location": "/AutoDiscover/autodiscover.json?Email=a%40b"}),
+            Discovered(status=302, redirect="/AutoDiscover/autodiscover.json?Email=a%40b"),
+        ),
+        (httpx.Response(404, headers={"request-id": "r"}), Discovered(status=404)),
     ],
-    ids=["error-code", "redirect", "redirect-to-nowhere", "page", "odd-code"],
+    ids=["error-code", "redirect", "redirect-to-itself", "signed"],
 )
 async def test_autodiscover_reports_refusals_and_redirects(
     response: httpx.Response, expected: Discovered
@@ -270,6 +295,25 @@ async def test_autodiscover_reports_refusals_and_redirects(
     assert len(bench.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(302),
+        httpx.Response(
+            302, headers={"Location": "https://portal.example/?to=/autodiscover/autodiscover.json"}
+        ),
+        httpx.Response(302, headers={"Location": "https://autodiscover.portal.example/sign-in"}),
+        httpx.Response(302, headers={"Location": "javascript:alert(1)"}),
+        httpx.Response(404, text="<html>gone</html>"),
+        httpx.Response(400, json={"ErrorCode": 7}),
+    ],
+    ids=["nowhere", "portal", "host-only", "script", "page", "odd-code"],
+)
+async def test_what_autodiscover_never_says_is_a_strangers(response: httpx.Response) -> None:
+    with pytest.raises(Stranger):
+        await AutodiscoverClient(Bench(response).service).locate("ann@contoso.example", "EWS")
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_an_autodiscover_service_in_trouble_says_nothing_about_the_mailbox(status: int) -> None:
     with pytest.raises(Refused, match="Run again later") as caught:
@@ -278,8 +322,12 @@ async def test_an_autodiscover_service_in_trouble_says_nothing_about_the_mailbox
     assert caught.value.status == status
 
 
-async def test_an_autodiscover_answer_that_is_a_page_is_unintelligible() -> None:
-    page = httpx.Response(200, text="<html>portal</html>", headers={"Content-Type": "text/html"})
+async def test_an_autodiscover_answer_that_is_a_page_is_a_strangers() -> None:
+    page = httpx.Response(
+        200, text="<html><TITLE lang=en>Guest\r\nWi-Fi</TITLE>", headers={"Content-Type": "text/html"}
+    )
 
-    with pytest.raises(Unintelligible, match="JSON was expected, text/html came: <html>portal"):
+    with pytest.raises(
+        Stranger, match=r"HTTP 200: a page titled “Guest Wi-Fi”.*a proxy or a portal answered"
+    ):
         await AutodiscoverClient(Bench(page).service).locate("ann@contoso.example", "EWS")

@@ -80,9 +80,13 @@ def ok() -> httpx.Response:
 
 
 SOAP = (
-    b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="urn:m"><e:Header/>'
+    b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" '
+    b'xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><e:Header/>'
     b"<e:Body><m:%s/></e:Body></e:Envelope>"
 )
+MESSAGES = b"http://schemas.microsoft.com/exchange/services/2006/messages"
+BATCHED = b'{"requests":[{"id":"1",%s,"url":"/users/ann"}]}'
+TOKEN = "/contoso.example/oauth2/v2.0/token"
 
 
 @each_of(
@@ -108,9 +112,46 @@ SOAP = (
         ),
         ("graph", "POST", "/v1.0/$batch", b'{"requests":[{"id":"1","method":"GET","url":"/users/.."}]}'),
         ("graph", "POST", "/v1.0/$batch", b"[" * 100_000),
+        ("graph", "POST", "/v1.0/$batch", BATCHED % b'"method":"DELETE","method":"GET"'),
+        (
+            "graph",
+            "POST",
+            "/v1.0/$batch",
+            BATCHED % b'"method":"GET","headers":{"X-HTTP-Method-Override":"DELETE"}',
+        ),
+        ("graph", "POST", "/v1.0/$batch", BATCHED % b'"method":"GET","body":{"accountEnabled":false}'),
+        ("graph", "POST", "/v1.0/$batch", BATCHED % b'"method":"GET","dependsOn":["2"]'),
+        ("graph", "POST", "/v1.0/$batch", BATCHED % b'"method":"get"'),
+        ("graph", "POST", "/v1.0/$batch", b'{"requests":[],"requests":[]}'),
+        ("graph", "POST", "/v1.0/$batch", b'{"requests":[],"atomic":true}'),
+        ("graph", "GET", "/v1.0/domains?X-HTTP-Method-Override=DELETE", b""),
+        ("graph", "GET", "/v1.0/domains?%5Fmethod=PATCH", b""),
+        ("graph", "GET", "https://user:word@graph.example/v1.0/domains", b""),
+        ("graph", "GET", DOMAINS, b"{}"),
+        ("login", "POST", TOKEN, b"grant_type=password&username=a&password=b"),
+        ("login", "POST", TOKEN, b"grant_type=refresh_token&scope=a&scope=b"),
+        ("login", "POST", TOKEN, b"grant_type=authorization_code"),
+        ("login", "POST", TOKEN, b"grant_type=refresh_token&resource=x"),
+        ("login", "POST", TOKEN, b""),
         ("outlook", "POST", "/EWS/Exchange.asmx", SOAP % b"CreateItem"),
         ("outlook", "POST", "/EWS/Exchange.asmx", SOAP % b"GetFolder/><m:DeleteItem"),
         ("outlook", "POST", "/EWS/Exchange.asmx", b"<not xml"),
+        ("outlook", "POST", "/EWS/Exchange.asmx", (SOAP % b"GetFolder").replace(MESSAGES, b"urn:m")),
+        ("outlook", "POST", "/EWS/Exchange.asmx", b"<!DOCTYPE e>" + SOAP % b"GetFolder"),
+        ("outlook", "POST", "/EWS/Exchange.asmx", b'<!DOCTYPE e [<!ENTITY a "b">]>' + SOAP % b"GetFolder"),
+        (
+            "outlook",
+            "POST",
+            "/EWS/Exchange.asmx",
+            SOAP % b"GetFolder><x:Other xmlns:x='urn:x'/></m:GetFolder",
+        ),
+        ("outlook", "POST", "/EWS/Exchange.asmx", SOAP % b"GetFolder><!-- DeleteItem --></m:GetFolder"),
+        (
+            "outlook",
+            "POST",
+            "/EWS/Exchange.asmx",
+            (SOAP % b"GetFolder").replace(b"<e:Header/>", b"<e:Body/>"),
+        ),
         ("nylas_v2", "POST", "/connect/authorize", b"{}"),
         ("nylas_v2", "POST", "/connect/token", b"{}"),
         ("nylas_v2", "DELETE", "/a/app/accounts/a1", b""),
@@ -150,6 +191,53 @@ async def test_the_guard_lets_the_reads_through(service: str, method: str, path:
 
     assert response.status_code == 200
     assert len(bench.requests) == 1
+
+
+@each_of(
+    ("service", "path", "body", "sent"),
+    [
+        (
+            "graph",
+            "/v1.0/$batch",
+            b' { "requests" : [ {"url":"/users/ann", "id":"\\u0031", "method":"GET"} ] } ',
+            b'{"requests":[{"id":"1","method":"GET","url":"/users/ann"}]}',
+        ),
+        (
+            "login",
+            TOKEN,
+            b"grant_type=refresh%5Ftoken&scope=a+b%2fc",
+            b"grant_type=refresh_token&scope=a+b%2Fc",
+        ),
+        (
+            "outlook",
+            "/EWS/Exchange.asmx",
+            b"<?xml version='1.0' encoding='UTF-16'?>".decode().encode("utf-16")
+            + (SOAP % b"GetFolder").decode().encode("utf-16")[2:],
+            b"<?xml version='1.0' encoding='utf-8'?>\n" + SOAP % b"GetFolder",
+        ),
+    ],
+)
+async def test_what_is_sent_is_what_was_checked_written_anew(
+    service: str, path: str, body: bytes, sent: bytes
+) -> None:
+    bench = Bench(answering(ok()))
+
+    await bench.service(service).send("POST", path, content=body)
+
+    assert [request.content for request in bench.requests] == [sent]
+
+
+@each_of(
+    "name",
+    ["X-HTTP-Method-Override", "x-http-method", "X-Method-Override", "Authorization", "Cookie", "X-New"],
+)
+async def test_no_header_but_those_that_the_clients_need_is_let_through(name: str) -> None:
+    bench = Bench(answering(ok()))
+
+    with pytest.raises(NotAllowed):
+        await bench.service().send("GET", DOMAINS, headers={name: "DELETE"})
+
+    assert bench.requests == []
 
 
 def test_the_live_list_and_the_connect_calls_have_nothing_in_common() -> None:
@@ -213,7 +301,12 @@ async def test_a_repeated_request_is_counted_and_its_wait_booked() -> None:
 async def test_a_post_is_repeated_only_where_it_is_a_read(repeatable: bool, sent: int) -> None:
     bench = Bench(answering(httpx.Response(503, headers={"Retry-After": "1"}), ok()))
 
-    await bench.service("login").send("POST", "/contoso.example/oauth2/v2.0/token", repeatable=repeatable)
+    await bench.service("login").send(
+        "POST",
+        "/contoso.example/oauth2/v2.0/token",
+        content=b"grant_type=refresh_token",
+        repeatable=repeatable,
+    )
 
     assert len(bench.requests) == sent
 

@@ -1,9 +1,11 @@
 """The real wire, httpx over aiohttp: what it says where a host, a proxy or an answer is none."""
 
 import asyncio
+import os
 import re
 import socket
 import ssl
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,42 @@ def test_a_ca_file_or_proxy_that_cannot_be_used_is_named(tmp_path: Path) -> None
     ):
         with pytest.raises(ClientError, match=rf"{named}.*\[endpoints\]"):
             Network((), wire=wire)
+
+
+KEY_LOG_PROBE = """
+import asyncio, sys
+from pathlib import Path
+from nylas_readiness.fixtures.clients.allowed import READS, allow
+from nylas_readiness.fixtures.clients.transport import Network, Wire
+
+async def ask(base, ca_file):
+    async with Network(allow(READS, {"graph": base}), wire=Wire(ca_file=Path(ca_file))) as network:
+        print((await network.service("graph", base).send("GET", "/v1.0/domains")).status_code)
+
+asyncio.run(ask(*sys.argv[1:]))
+"""
+
+
+async def test_no_session_writes_its_keys_though_the_environment_names_a_file(tmp_path: Path) -> None:
+    import trustme
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    keys = tmp_path / "keys.log"
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
+        base = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", KEY_LOG_PROBE, base, str(tmp_path / "ca.pem")),
+            env=os.environ | {"SSLKEYLOGFILE": str(keys)},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await process.communicate()
+
+    assert output.strip() == b"200"
+    assert not keys.exists()
