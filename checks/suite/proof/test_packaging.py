@@ -15,9 +15,6 @@ from zipfile import ZipFile
 
 import pytest
 
-from nylas_readiness.checks.suite.support.hostile_builders import GOOD
-from nylas_readiness.fixtures.payloads.replay import Replay, written
-
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("checks", "fixtures", "reports")
 GENERATED = ("__pycache__", "out", "node_modules", ".*")
@@ -188,6 +185,9 @@ def test_the_installed_suite_explains_a_rule(installed: Path, elsewhere: Path) -
 
 
 def test_the_installed_suite_judges_a_builder_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    from nylas_readiness.checks.suite.support.hostile_builders import GOOD
+    from nylas_readiness.fixtures.payloads.replay import Replay, written
+
     builder = "nylas_readiness.fixtures.payloads.examples.python.authorize:build"
     reports = ("--report-dir=readiness", "--junitxml=readiness/junit.xml")
     # One case is enough here: what is generated for 500 is the same wherever the suite is installed.
