@@ -27,7 +27,6 @@ from nylas_readiness.fixtures.clients.patience import (
 from nylas_readiness.fixtures.clients.response import Response
 from nylas_readiness.fixtures.clients.transport import Network, Service
 from nylas_readiness.fixtures.clients.trouble import trouble_of
-from nylas_readiness.fixtures.sandbox.ews_xml import fault
 from nylas_readiness.fixtures.secrets import Secret
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
@@ -198,6 +197,8 @@ async def test_a_token_request_is_asked_again_only_in_trouble(body: object, kind
 async def test_a_transient_code_of_exchange_is_no_answer_about_the_mailbox(
     code: str, status: int, kind: Unreadable
 ) -> None:
+    from nylas_readiness.fixtures.sandbox.ews_xml import fault
+
     bench = Bench(one_after_another(httpx.Response(status, content=fault(code, "No."))))
 
     with pytest.raises(EwsTrouble, match=code) as caught:
@@ -208,6 +209,8 @@ async def test_a_transient_code_of_exchange_is_no_answer_about_the_mailbox(
 
 
 async def test_a_torn_envelope_is_asked_for_again() -> None:
+    from nylas_readiness.fixtures.sandbox.ews_xml import fault
+
     whole = fault("ErrorNonExistentMailbox", "None.")
     bench = Bench(
         one_after_another(httpx.Response(200, content=whole[:90]), httpx.Response(500, content=whole))

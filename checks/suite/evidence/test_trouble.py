@@ -8,7 +8,6 @@ import pytest
 
 from nylas_readiness.fixtures.clients.patience import FIRM, USUAL
 from nylas_readiness.fixtures.sandbox.scenarios import FaultEntry
-from nylas_readiness.fixtures.sandbox.server import start
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("trouble")]
 
@@ -29,6 +28,7 @@ def statuses(folder: Path, faults: list[FaultEntry], scenario: str, accounts: in
     """Audit a sandbox; return the status of each rule, and for each account what is open."""
     from nylas_readiness.checks.suite.support.harness import judge, read
     from nylas_readiness.fixtures.inputs.tenant import load
+    from nylas_readiness.fixtures.sandbox.server import start
     from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
     with forgotten_afterwards(), start(scenario, folder, accounts=accounts, faults=faults) as sandbox:
