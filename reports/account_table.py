@@ -1,24 +1,18 @@
 """The accounts as the page shows them: what is open about each by itself, and how much hangs on what."""
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from nylas_readiness.checks.migration.model import Concerned, Task
 from nylas_readiness.checks.outcome import Finding
 from nylas_readiness.fixtures.secrets import bounded, visible
 from nylas_readiness.reports.model import AccountResult
 
-# How long one text in a table may be, how many different next actions are counted, and how long each is.
+# How long one text in a table may be.
 LONGEST_TEXT: Final = 600
-COUNTED_ACTIONS: Final = 8
-_LONGEST_ACTION: Final = 160
-
-# Where the first thing that a next action says ends.
-_END: Final = re.compile(r"[:;.](?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +24,6 @@ class Row:
     hanging: dict[str, int]
 
 
-class ActionCount(NamedTuple):
-    """How many accounts have the same thing to do next."""
-
-    action: str
-    accounts: int
-
-
 def row_of(account: AccountResult) -> Row:
     """Return an account's row."""
     findings = account.findings.items()
@@ -45,22 +32,6 @@ def row_of(account: AccountResult) -> Row:
         own=[(rule_id, finding) for rule_id, finding in findings if finding.cause is None],
         hanging=dict(Counter(finding.cause for _, finding in findings if finding.cause is not None)),
     )
-
-
-def action_counts(accounts: Sequence[AccountResult]) -> list[ActionCount]:
-    """Return what the most accounts have to do next, in the order of `accounts`; the last may be the others.
-
-    Next actions that begin alike, up to a colon, a semicolon or a full stop, are one.
-    """
-    counts = Counter(_first_words(account.next.action) for account in accounts)
-    kept = dict(counts.most_common(COUNTED_ACTIONS))
-    found = [ActionCount(action, kept[action]) for action in counts if action in kept]
-    others = len(accounts) - sum(kept.values())
-    return [*found, ActionCount("something else", others)] if others else found
-
-
-def _first_words(action: str) -> str:
-    return bounded(_END.split(action, maxsplit=1)[0], _LONGEST_ACTION)
 
 
 def embedded(rows: Iterable[Row]) -> str:

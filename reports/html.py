@@ -7,10 +7,8 @@ and characters that hide or reorder others are shown as their code points.
 import base64
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -19,13 +17,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nylas_readiness.checks.migration.model import Task, Urgency
-from nylas_readiness.checks.outcome import RuleResult, Status
-from nylas_readiness.checks.verdict import SEVERITIES, SIDES, Verdict
+from nylas_readiness.checks.outcome import Status
 from nylas_readiness.fixtures.secrets import bounded, visible
-from nylas_readiness.reports.account_table import LONGEST_TEXT, action_counts, embedded, row_of, said
+from nylas_readiness.reports import words
+from nylas_readiness.reports.account_table import LONGEST_TEXT, embedded, row_of, said
 from nylas_readiness.reports.change_groups import kind_groups
 from nylas_readiness.reports.log_picture import picture_of
-from nylas_readiness.reports.model import AccountResult, Deadline, ExceptionState, ExceptionUse, Results
+from nylas_readiness.reports.model import ExceptionState, ExceptionUse, Results
+from nylas_readiness.reports.time_line import time_line
 
 # A table of more rows than this is paged by the script; without scripts its first rows are there to read.
 LONGEST_TABLE: Final = 500
@@ -37,24 +36,6 @@ LISTED_EXCEPTIONS: Final = 100
 # From how many days before it a date stands at the top, with the verdict.
 NEAR_DAYS: Final = 180
 
-_GROUPS: Final = {
-    Urgency.MUST: (
-        "Must be fixed",
-        "Each of these breaks the connection or is about to, for all accounts or for some.",
-    ),
-    Urgency.UNDECIDED: (
-        "Could not be decided",
-        "Neither proven broken nor proven to work: do what each asks and run again.",
-    ),
-    Urgency.SHOULD: (
-        "Should be fixed",
-        "None is known to stop it today: each is a lesser fault, has a date, or is unwise.",
-    ),
-    Urgency.ACCEPTED: (
-        "Accepted",
-        "Findings that somebody has accepted; the original finding stays visible.",
-    ),
-}
 _SETTLED: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE, Status.WAIVED})
 _URL: Final = re.compile(r"https://[^\s<>\"']+")
 _CODE: Final = re.compile(r"`([^`]+)`")
@@ -75,35 +56,25 @@ class TaskView(NamedTuple):
     places: list[bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskGroup:
-    """Tasks of one urgency."""
-
-    title: str
-    meaning: str
-    tasks: list[TaskView]
-
-
 def render(results: Results) -> str:
     """Return the whole page."""
     style, script = _asset("readiness.css"), _asset("readiness.js")
     ordered = sorted(results.accounts, key=lambda account: account.order)
     rows = [row_of(account) for account in ordered]
-    paged = len(rows) > LONGEST_TABLE
+    paged, views = len(rows) > LONGEST_TABLE, list(task_views(results))
     return (
         _environment()
         .get_template("readiness.html")
         .render(
             results=results,
-            groups=list(task_groups(results)),
+            by_owner=_by_owner(views),
+            accepted=[view for view in views if view.task.urgency is Urgency.ACCEPTED],
+            line=time_line(results.deadlines, results.run.as_of),
             rules={rule.id: rule for rule in results.rules},
             change_groups=list(kind_groups(results.changes)) if results.changes else [],
             exceptions=_exceptions(results),
             rows=rows[:FIRST_ROWS] if paged else rows,
             embedded=Markup(embedded(rows)) if paged else None,  # noqa: S704 -- escaped by `embedded`
-            actions=action_counts(ordered),
-            tallies={side: _tally(ordered, side) for side in SIDES},
-            dates={side: near_dates(results, side) for side in SIDES},
             titles={rule.id: rule.title for rule in results.rules},
             picture=picture_of(results.logs) if results.logs else None,
             style=style,
@@ -113,13 +84,20 @@ def render(results: Results) -> str:
     )
 
 
-def task_groups(results: Results) -> Iterator[TaskGroup]:
-    """Yield the tasks by urgency; a rule without a task of its own has its place where it first waits."""
+def task_views(results: Results) -> Iterator[TaskView]:
+    """Yield the tasks; a rule without a task of its own has its place where it first waits."""
     places = {task.rule for task in results.tasks}
-    for urgency, (title, meaning) in _GROUPS.items():
-        tasks = [TaskView(task, _places(task, places)) for task in results.tasks if task.urgency is urgency]
-        if tasks:
-            yield TaskGroup(title=title, meaning=meaning, tasks=tasks)
+    for task in results.tasks:
+        yield TaskView(task, _places(task, places))
+
+
+def _by_owner(views: Iterable[TaskView]) -> dict[str, list[TaskView]]:
+    """Return the tasks that are open by who does them, in the order of the owners."""
+    found: dict[str, list[TaskView]] = {owner: [] for owner in words.OWNERS}
+    for view in views:
+        if view.task.urgency is not Urgency.ACCEPTED:
+            found.setdefault(view.task.owner, []).append(view)
+    return found
 
 
 def _places(task: Task, named: set[str]) -> list[bool]:
@@ -149,25 +127,6 @@ def _exceptions(results: Results) -> list[ExceptionUse]:
     """Return the exceptions to list, what asks for attention first."""
     order = list(ExceptionState)
     return sorted(results.exceptions, key=lambda one: order.index(one.state))[:LISTED_EXCEPTIONS]
-
-
-def _tally(accounts: list[AccountResult], side: str) -> list[tuple[Verdict, int]]:
-    """Return how many accounts have each verdict of `side`, the worst first."""
-    found = Counter(account.verdict.v2 if side == "v2" else account.verdict.v3 for account in accounts)
-    return [(verdict, found[verdict]) for verdict in Verdict if found[verdict]]
-
-
-def near_dates(results: Results, side: str) -> list[tuple[Deadline, RuleResult]]:
-    """Return the vendors' dates that are in force or near and that a side has a finding of, with their rules.
-
-    Those in force come first, then the graver.
-    """
-    today = results.run.as_of
-    until = (date.fromisoformat(today) + timedelta(days=NEAR_DAYS)).isoformat()
-    rules = {rule.id: rule for rule in results.rules if side in rule.side and rule.status not in _SETTLED}
-    near = [one for one in results.deadlines if one.id in rules and one.date <= until]
-    near.sort(key=lambda one: (one.date > today, SEVERITIES.index(rules[one.id].severity), one.date))
-    return [(one, rules[one.id]) for one in near]
 
 
 def _asset(name: str) -> Markup:
@@ -217,11 +176,23 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "blocks": blocks,
+        "blocks": lambda remedy: list(blocks(remedy)),
         "prose": prose,
         "linked": linked,
         "said": said,
         "address": address,
         "shortened": lambda text: bounded(text, LONGEST_TEXT),
+        "day": words.day,
+    }
+    environment.globals |= {
+        "owner_words": words.OWNERS,
+        "glyphs": words.GLYPHS,
+        "verdict_words": words.VERDICTS,
+        "verdict_tones": words.VERDICT_TONES,
+        "stage_words": words.STAGES,
+        "stage_tones": words.STAGE_TONES,
+        "move_tones": words.MOVE_TONES,
+        "today_tones": words.TODAY_TONES,
+        "urgencies": words.URGENCIES,
     }
     return environment

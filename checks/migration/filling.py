@@ -18,6 +18,7 @@ ADDRESS: Final = "<address>"
 MOST_ADDRESSES: Final = 1000
 _INDENT: Final = "    "
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._%+@:/-]{1,256}", re.ASCII)
+_PLACE: Final = re.compile(ADDRESS)
 _QUOTED: Final = re.compile(f"'{ADDRESS}'")
 _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9 ]+)>")
 
@@ -84,9 +85,17 @@ def _variable(quoted: re.Match[str]) -> str:
     return "'$address'" if is_inside else "$address"
 
 
+def _shell_variable(place: re.Match[str]) -> str:
+    """Return the variable as it is expanded where the address stands: single quotes keep it from that."""
+    before = place.string[: place.start()]
+    if before.count("'") % 2:
+        return "'\"$address\"'"
+    return "$address" if before.count('"') % 2 else '"$address"'
+
+
 def _in_shell(code: list[str], addresses: Sequence[str]) -> Iterator[str]:
     """Yield a loop of a POSIX shell; the variable stands outside of the single quotes around a body."""
     yield f"{_INDENT}for address in {' '.join(addresses)}; do"
     for line in code:
-        yield _INDENT + line.replace(ADDRESS, "'\"$address\"'")
+        yield _INDENT + _PLACE.sub(_shell_variable, line)
     yield f"{_INDENT}done"

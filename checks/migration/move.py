@@ -33,6 +33,12 @@ def causes_in_words(findings: Mapping[str, Finding]) -> str:
     return ", ".join((*sorted(causes - of_plan), *([_PLANNED] if of_plan else [])))
 
 
+def first_cause(findings: Mapping[str, Finding]) -> str:
+    """Return the rule that the account's next step waits for: its worst finding's, or that one's cause."""
+    worst = min(findings.items(), key=lambda pair: list(Status).index(pair[1].status))
+    return worst[1].cause or worst[0]
+
+
 def judge_move(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Say what is left to do for an account of which nothing of v3 is open."""
     if not any(grant.is_valid for grant in require(account.grants)):

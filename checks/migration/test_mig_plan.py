@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
+from msgspec.structs import replace
 
-from nylas_readiness.checks.migration.move import causes_in_words, in_the_way, judge_move
+from nylas_readiness.checks.migration.move import causes_in_words, first_cause, in_the_way, judge_move
 from nylas_readiness.checks.outcome import Finding, Outcome, passed, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 
@@ -19,7 +20,7 @@ def test_the_next_action_is_known(
     aim = "v3" if "v3" in tenant.setup.sides else None
     first = in_the_way(findings.get(account.email, {}), aim)
     if first:
-        return warn(f"first: {causes_in_words(first)}")
+        return replace(warn(f"first: {causes_in_words(first)}"), cause=first_cause(first))
     return (
         judge_move(account, tenant)
         if aim

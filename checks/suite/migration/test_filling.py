@@ -45,6 +45,12 @@ def test_several_addresses_become_a_loop_of_a_shell_where_curl_is_called() -> No
     ]
 
 
+def test_a_shell_expands_the_variable_in_double_quotes_and_outside_of_any() -> None:
+    remedy = 'Ask.\n    curl "https://a.example/<address>?x"\n    curl -d <address>'
+    lines = filled(remedy, {}, ["ann@contoso.com", "bob@contoso.com"]).splitlines()
+    assert lines[2:4] == ['        curl "https://a.example/$address?x"', '        curl -d "$address"']
+
+
 @pytest.mark.parametrize(
     "address",
     ["o'neill@contoso.com", "$(touch owned)@x", "`id`@x", 'a"b@x', "a b@x", "日本@x.example", "a;b@x", ""],

@@ -59,12 +59,12 @@ def text_of(element: "HtmlElement") -> str:
     return " ".join(element.text_content().split())
 
 
-def test_what_changed_is_the_first_section_of_the_page() -> None:
+def test_what_changed_is_told_in_one_line_at_the_top_and_whole_in_the_evidence() -> None:
     before = accounts({ANN: {"ACC-002": warn("odd")}, BEN: {"ACC-002": ALIAS}, CY: {"ACC-002": ALIAS}})
     now = accounts({ANN: {"ACC-002": ALIAS}, BEN: {}, CY: {"ACC-002": WAIVED}})
     document = page(now, compared(before, now))
     headings = [text_of(heading) for heading in document.iter("h2")]
-    assert headings[:2] == ["What changed since 2026-11-23", "Verdict"]
+    assert headings.index("Evidence") + 1 == headings.index("What changed since 2026-11-23")
     section = text_of(document.xpath("//section[@aria-labelledby='changes']")[0])
     assert "+ new 0 ↓ worse 1" in section
     assert "↑ better 1 ✓ fixed 1" in section

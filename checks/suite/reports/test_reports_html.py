@@ -16,7 +16,6 @@ from nylas_readiness.checks.outcome import (
     Status,
     depends_on,
     fail,
-    not_applicable,
     passed,
     review,
     unknown,
@@ -27,7 +26,6 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.run.results import deadline_of
 from nylas_readiness.fixtures.secrets import visible
-from nylas_readiness.reports.account_table import COUNTED_ACTIONS
 from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, address, blocks, linked, prose, render
 from nylas_readiness.reports.model import Results
 
@@ -63,11 +61,14 @@ def text_of(results: Results) -> str:
     return " ".join(page(results).text_content().split())
 
 
-def test_the_verdict_comes_first_then_what_to_fix_then_deadlines_then_accounts(small: Results) -> None:
-    headings = [heading.text_content() for heading in page(small).iter("h2")]
+def test_the_page_decides_first_then_has_a_list_for_each_owner_then_the_evidence(small: Results) -> None:
+    headings = [" ".join(heading.text_content().split()) for heading in page(small).iter("h2")]
     assert headings == [
         "Verdict",
-        "What to fix",
+        "Microsoft 365 administrator: 2 tasks",
+        "Integrator: 1 task",
+        "Accounts",
+        "Evidence",
         "Deadlines",
         "Accounts",
         "Every rule",
@@ -78,22 +79,26 @@ def test_the_verdict_comes_first_then_what_to_fix_then_deadlines_then_accounts(s
 
 def test_the_page_says_whose_verdict_it_is_of_which_date_and_that_a_sandbox_is_none(small: Results) -> None:
     text = text_of(small)
-    assert "contoso" in text
-    assert "As of 2026-11-23" in text
+    assert "contoso · Microsoft 365 → Nylas v3" in text
+    assert "As of 23 Nov 2026" in text
     assert "Sandbox: emulated vendors" in text
-    assert "Ready, with warnings" in text
-    assert "Not assessed" in text
-    assert "2 accounts: 1 blocked" in text
+    assert "Could not be told whether it works today." in text
+    assert "The move has not been checked: no v3 application is configured." in text
+    assert "Last day: 1 Apr 2027 · 129 days left" in text
 
 
-def test_a_finding_shows_its_accounts_its_owner_and_the_command_that_fixes_it(small: Results) -> None:
-    [task] = page(small).xpath("//article[@id='ACC-002']")
+def test_a_task_shows_its_accounts_its_owner_and_the_command_that_fixes_it(small: Results) -> None:
+    [task] = page(small).xpath("//section[@aria-labelledby='owner-integrator']/article")
+    assert task.get("id") == "ACC-002"
     assert "anna@contoso.com" in task.text_content()
-    assert "Integrator" in task.text_content()
-    assert task.findtext(".//pre").startswith("Get-MgUser -Filter")
+    assert task.findtext(".//pre").startswith(
+        "Get-MgUser -Filter \"proxyAddresses/any(p:p eq 'smtp:anna@contoso.com')"
+    )
+    assert "Until then 1 account cannot be reached through Nylas." in task.text_content()
+    assert "Done when the next audit finds:" in task.text_content()
 
 
-def test_tasks_are_grouped_by_what_they_stop() -> None:
+def test_tasks_are_in_the_list_of_whoever_does_them_most_urgent_first_and_accepted_ones_apart() -> None:
     results = audited(
         {
             "ENT-002": fail("AADSTS700082"),
@@ -105,93 +110,44 @@ def test_tasks_are_grouped_by_what_they_stop() -> None:
             "EWS-002": Outcome(status=Status.WAIVED, observed="accepted by Ann"),
         }
     )
-    groups = [
-        heading.text_content().rsplit(" ", 1)[0]
-        for heading in page(results).xpath("//h3[contains(@class, 'group')]")
-    ]
-    assert groups == ["Must be fixed", "Could not be decided", "Should be fixed", "Accepted"]
-    order = [task.get("id") for task in page(results).iter("article")]
-    assert order == ["ENT-002", "ENT-005", "USR-006", "ROL-002", "MIG-003", "USR-003", "EWS-002"]
+    lists = {
+        section.get("aria-labelledby"): [task.get("id") for task in section.iter("article")]
+        for section in page(results).iter("section")
+        if section.xpath("article")
+    }
+    assert lists == {
+        "owner-tenant-admin": ["ENT-002", "USR-006", "ROL-002", "MIG-003", "USR-003"],
+        "owner-integrator": ["ENT-005"],
+        "accepted": ["EWS-002"],
+    }
+    first = page(results).xpath("//div[@class='first']//a/@href")
+    assert first == ["#ENT-002", "#ENT-005", "#USR-006", "#owner-tenant-admin", "#owner-integrator"]
 
 
 def test_a_card_says_which_side_its_finding_concerns() -> None:
     document = page(audited({"ENT-002": fail("expired"), "CFG-003": fail("lacks"), "NY3-001": fail("401")}))
-    said = {card.get("id"): card.xpath(".//span[@class='side']/text()") for card in document.iter("article")}
-    assert said == {"ENT-002": ["v2"], "CFG-003": ["v2 and v3"], "NY3-001": ["v3"]}
+    sides = {card.get("id"): card.xpath(".//span[@class='side']/text()") for card in document.iter("article")}
+    assert sides == {"ENT-002": ["v2"], "CFG-003": ["v2 and v3"], "NY3-001": ["v3"]}
 
 
-def with_dates(found: dict[str, Outcome], as_of: str = "2026-11-23") -> Results:
-    """Return an audit with these findings of the vendors' dates, and all of the dates."""
-    results = audited({"ENT-002": passed("redeemed")} | found)
+def dated(as_of: str) -> Results:
+    """Return an audit as of a date, with all of the vendors' dates."""
+    results = audited({"ENT-002": passed("redeemed")})
     run = msgspec.structs.replace(results.run, as_of=as_of)
     dates = [deadline_of(one, date.fromisoformat(as_of)) for one in deadlines().values()]
     return msgspec.structs.replace(results, run=run, deadlines=dates)
 
 
-def near(results: Results) -> list[list[str]]:
-    """Return the dates in the card of each side."""
-    cards = page(results).xpath("//div[@class='cards']/div")
-    return [[" ".join(item.text_content().split()) for item in card.xpath("ul/li")] for card in cards]
-
-
-def test_a_side_s_card_says_which_dates_are_in_force_or_near_the_gravest_first() -> None:
-    found = {rule_id: warn("…") for rule_id in ("MIG-001", "MIG-002", "MIG-003", "MIG-004")}
-    assert near(with_dates(found)) == [
-        [
-            "EWS is off by default in Exchange Online: in force since 2026-10-01",
-            "Nylas v2 end of life: in force since 2025-01-20",
-            "ApplicationImpersonation retirement: in force since 2025-02-01",
-            "EWS final shutdown in Exchange Online: 2027-04-01, in 129 days",
-        ],
-        [],
-    ]
-    document = page(with_dates(found))
-    assert document.xpath("//ul[@class='near']//a/@href") == ["#MIG-002", "#MIG-004", "#MIG-001", "#MIG-003"]
-    assert {card.get("id") for card in document.iter("article")} == set(found)
-
-
-def test_a_date_that_is_far_or_concerns_nobody_here_is_not_with_the_verdict() -> None:
-    settled = {"MIG-001": passed("none"), "MIG-002": not_applicable("on-premises")}
-    found = settled | {"MIG-003": warn("…"), "MIG-004": Outcome(status=Status.WAIVED)}
-    assert near(with_dates(found, "2026-10-02")) == [[], []]
-    assert near(with_dates(found, "2026-10-03")) == [
-        ["EWS final shutdown in Exchange Online: 2027-04-01, in 180 days"],
-        [],
-    ]
-
-
-def next_actions(results: Results) -> list[str]:
-    """Return the lines of the verdict that count the accounts by what is next."""
-    found = page(results).xpath("//section[@aria-labelledby='verdict']/ul[@class='tallied']/li")
-    return [item.text_content() for item in found]
-
-
-def test_the_verdict_counts_the_accounts_by_what_is_to_be_done_next_the_gravest_first() -> None:
-    found = {f"u{n}@contoso.com": {"ACC-002": ALIAS} for n in range(2)} | {
-        f"w{n}@contoso.com": {"EWS-003": unknown(f"GET /v1.0/users/{n}: HTTP 502")} for n in range(1200)
-    }
-    assert next_actions(audited({}, found | {"fine@contoso.com": {}})) == [
-        "2 Use the primary address instead of the alias",
-        "1,200 Let the audit read what it could not, then run it again",
-        "1 Move to a Nylas v3 grant",
-    ]
-    assert next_actions(audited({"ENT-002": fail("expired")})) == []
-
-
-def test_only_the_most_frequent_next_actions_are_counted_by_name() -> None:
-    found = {
-        f"u{n}-{m}@contoso.com": {"ACC-002": fail("x", remedy=f"Do {chr(65 + n)}.")}
-        for n in range(COUNTED_ACTIONS + 2)
-        for m in range(1 + (n > 1))
-    }
-    counted = [f"2 Do {chr(67 + n)}" for n in range(COUNTED_ACTIONS)]
-    assert next_actions(audited({}, found)) == [*counted, "2 something else"]
+def test_the_time_line_has_the_dates_that_are_ahead_or_not_long_past() -> None:
+    marks = page(dated("2026-11-23")).xpath("//ol[@class='dates-list']/li")
+    assert [" ".join(mark.text_content().split())[:11] for mark in marks] == ["1 Oct 2026 ", "1 Apr 2027 "]
+    assert page(dated("2027-05-01")).xpath("//ol[@class='dates-list']") == []
 
 
 def test_an_incomplete_run_says_so_before_its_verdict(small: Results) -> None:
     broken_off = msgspec.structs.replace(small, run=msgspec.structs.replace(small.run, complete=False))
     text = text_of(broken_off)
-    assert 0 < text.index("This run is incomplete") < text.index("Verdict")
+    assert 0 < text.index("This run is incomplete") < text.index("Could not be told")
     assert "incomplete" not in text_of(small)
 
 

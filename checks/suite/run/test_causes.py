@@ -52,7 +52,7 @@ def text_of(element: "HtmlElement") -> str:
 def test_what_hangs_on_a_cause_stands_behind_its_first_cause_and_nowhere_else() -> None:
     [(cause, task)] = tasks(hanging()).items()
     assert cause == "ENT-002"
-    behind = [text_of(item) for item in task.xpath(".//div[@class='behind']//li")]
+    behind = [text_of(item) for item in task.xpath(".//details[@class='behind']//li")]
     assert [item.split()[2] for item in behind] == ["ENT-003", "ROL-002", "EWS-003"]
     assert behind[2].endswith("for 3 accounts")
     assert not behind[0].endswith("accounts")
@@ -64,7 +64,7 @@ def test_what_hangs_on_a_cause_has_the_status_and_the_count_of_what_hangs_and_no
         EMAILS[1]: {"ACC-001": fail("disabled"), "EWS-003": wait("later", cause="ACC-001", observed="x")},
         EMAILS[2]: {"EWS-003": fail("ErrorNonExistentMailbox")},
     }
-    behind = tasks(audited({}, found))["ACC-001"].xpath(".//div[@class='behind']//li")
+    behind = tasks(audited({}, found))["ACC-001"].xpath(".//details[@class='behind']//li")
     shown = [(text_of(item).split()[1], text_of(item).rpartition("for ")[2]) for item in behind]
     assert shown == [("unknown", "1 account"), ("wait", "1 account")]
 
@@ -114,7 +114,7 @@ def test_accounts_with_a_finding_of_their_own_keep_the_card_and_the_others_leave
     assert set(cards) == {"ACC-001", "EWS-003"}
     assert EMAILS[0] not in text_of(cards["EWS-003"])
     assert EMAILS[1] in text_of(cards["EWS-003"])
-    assert "EWS-003" in text_of(cards["ACC-001"].xpath(".//div[@class='behind']")[0])
+    assert "EWS-003" in text_of(cards["ACC-001"].xpath(".//details[@class='behind']")[0])
 
 
 def test_a_card_of_milder_findings_does_not_show_the_status_and_remedy_of_what_left_it() -> None:
@@ -147,7 +147,7 @@ def test_a_card_counts_and_mends_the_findings_that_it_lists(own: Outcome, action
     card = tasks(audited({}, found, "ACC-007"))["ACC-007"]
     assert "2 accounts" in text_of(card.xpath("p[@class='tags']")[0])
     assert [one.text for one in card.xpath(".//span[@class='mail']")] == EMAILS[:2]
-    assert text_of(card.xpath(".//p[@class='action']")[0]) == action
+    assert text_of(card.xpath("h4")[0]) == action
 
 
 def test_a_finding_of_its_own_speaks_for_its_rule_before_one_that_hangs() -> None:

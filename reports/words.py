@@ -1,0 +1,88 @@
+"""One vocabulary for every view: what things are called, and how people write a date."""
+
+from datetime import date
+from typing import Final
+
+from nylas_readiness.checks.migration.model import MoveState, Stage, TodayState, Urgency
+from nylas_readiness.checks.outcome import Status
+from nylas_readiness.checks.verdict import Verdict
+
+OWNERS: Final = {
+    "tenant-admin": "Microsoft 365 administrator",
+    "nylas-admin": "Nylas administrator",
+    "integrator": "Integrator",
+    "user": "End user",
+}
+GLYPHS: Final = {
+    Status.FAIL: "✕",
+    Status.UNKNOWN: "?",
+    Status.WAIT: "…",
+    Status.REVIEW: "◉",
+    Status.WARN: "!",
+    Status.WAIVED: "~",
+    Status.PASS: "✓",
+    Status.NOT_APPLICABLE: "-",
+}
+VERDICTS: Final = {
+    Verdict.BLOCKED: "Blocked",
+    Verdict.INCONCLUSIVE: "Inconclusive",
+    Verdict.READY_WITH_WARNINGS: "Ready, with warnings",
+    Verdict.READY: "Ready",
+    Verdict.NOT_ASSESSED: "Not assessed",
+}
+VERDICT_TONES: Final = {
+    Verdict.BLOCKED: Status.FAIL,
+    Verdict.INCONCLUSIVE: Status.UNKNOWN,
+    Verdict.READY_WITH_WARNINGS: Status.WARN,
+    Verdict.READY: Status.PASS,
+    Verdict.NOT_ASSESSED: Status.NOT_APPLICABLE,
+}
+STAGES: Final = {
+    Stage.FINISHED: "finished",
+    Stage.ON_BOTH: "on v3, v2 still on",
+    Stage.CAN_MOVE: "can move now",
+    Stage.BLOCKED: "blocked",
+    Stage.TO_CLARIFY: "to clarify",
+    Stage.NOT_ASSESSED: "not assessed",
+}
+STAGE_TONES: Final = {
+    Stage.FINISHED: Status.PASS,
+    Stage.ON_BOTH: Status.WARN,
+    Stage.CAN_MOVE: Status.REVIEW,
+    Stage.BLOCKED: Status.FAIL,
+    Stage.TO_CLARIFY: Status.UNKNOWN,
+    Stage.NOT_ASSESSED: Status.NOT_APPLICABLE,
+}
+MOVE_TONES: Final = {
+    MoveState.FINISHED: Status.PASS,
+    MoveState.READY: Status.PASS,
+    MoveState.NOT_READY: Status.FAIL,
+    MoveState.NOT_BEGUN: Status.FAIL,
+    MoveState.UNDECIDED: Status.UNKNOWN,
+    MoveState.NOT_SET_UP: Status.UNKNOWN,
+    MoveState.NOT_CHECKED: Status.NOT_APPLICABLE,
+}
+TODAY_TONES: Final = {
+    TodayState.WORKS: Status.PASS,
+    TodayState.WORKS_PARTLY: Status.WARN,
+    TodayState.DOES_NOT_WORK: Status.FAIL,
+    TodayState.UNDECIDED: Status.UNKNOWN,
+    TodayState.NOT_SET_UP: Status.UNKNOWN,
+    TodayState.NOT_CHECKED: Status.NOT_APPLICABLE,
+}
+URGENCIES: Final = {
+    Urgency.MUST: "must be fixed",
+    Urgency.UNDECIDED: "to be clarified",
+    Urgency.SHOULD: "should be fixed",
+    Urgency.ACCEPTED: "accepted",
+}
+_MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day(iso: str) -> str:
+    """Return an ISO date as people write it, such as `1 Apr 2027`; another text as it is."""
+    try:
+        moment = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
