@@ -26,6 +26,20 @@ PASSWORD_CREDENTIALS: Final = ("username", "password")
 
 _LONGEST_QUOTE: Final = 60
 
+# Stands in a text for what a shell or a template puts there. It is a noncharacter: no text to be sent has it.
+COMPUTED: Final = "\ufdd0"
+
+
+class Unseen(str):
+    """A computed value of which not even the kind is known, as of `"scopes": $SCOPES`."""
+
+    __slots__ = ()
+
+
+def is_computed(value: Json) -> bool:
+    """Tell whether a value, or a part of it, is computed where the request is made."""
+    return isinstance(value, str) and COMPUTED in value
+
 
 def object_of(body: Json) -> JsonObject:
     """Return the body, or an empty object if it is not an object. PAY-001 reports that."""
