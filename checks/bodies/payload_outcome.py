@@ -85,14 +85,16 @@ class Judged:
             self.material.other(item)
             return
         one = _judge(item, self.context)
-        self._note(one)
         if not one.is_clean:
+            self._note(one)
             self._count(_outcomes(one, self.context), item)
-        elif self._clean < EXAMPLES:
+            return
+        self.material.judged(item)
+        outcomes = self._outcomes_of_clean(one)
+        if self._clean < EXAMPLES:
             self._clean += 1
-            self._count(self._outcomes_of_clean(one), item)
+            self._count(outcomes, item)
         else:
-            self._outcomes_of_clean(one)
             self._more_clean[item.url is None] += 1
 
     def _note(self, one: JudgedRequest) -> None:

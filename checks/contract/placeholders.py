@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from nylas_readiness.checks.contract.violation import Context, Violation
-from nylas_readiness.checks.contract.wire import Json, walk
+from nylas_readiness.checks.contract.wire import (
+    Json,
+    JsonObject,
+    object_of,
+    pointer,
+    settings_of,
+    texts_in,
+    walk,
+)
 
 _GUID_IN_BRACES: Final = r"\{[0-9a-f]{8}-[0-9a-f-]+\}"
 _PLACEHOLDER: Final = re.compile(
@@ -57,7 +65,7 @@ def _own_name(name: str, around: str) -> re.Pattern[str]:
     """Return what matches a value that is made of the words of its member's name alone."""
     *others, last = name.split("_")
     word = rf"(?:{'|'.join([around, *others])})[\s_.-]*"
-    return re.compile(rf"(?:{word})*{last}(?:[\s_.-]*(?:value|here))?", re.IGNORECASE)
+    return re.compile(rf"\s*(?:{word})*{last}(?:[\s_.-]*(?:value|here))?\s*", re.IGNORECASE)
 
 
 _OWN_NAMES: Final = {
@@ -67,6 +75,14 @@ _OWN_NAMES: Final = {
 }
 
 
+# How all of these begin. Nearly no value does, so that it needs no closer look.
+_SUSPECT: Final = re.compile(
+    r"""\s*(?:[<${\[%\#@_`]|your|xxx|add|insert|enter|put|replace|paste|set|process|import|deno|os|env|getenv
+    |system|secrets|vars|config|change|todo|tbd|fixme)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
 def is_placeholder(value: Json, context: Context | None = None) -> bool:
     """Tell whether the value is, as a whole, a placeholder that nobody filled in.
 
@@ -74,9 +90,12 @@ def is_placeholder(value: Json, context: Context | None = None) -> bool:
     """
     if not isinstance(value, str):
         return False
+    is_shell = context is not None and context.shell is not None
+    if not (_SUSPECT.match(value) or (is_shell and "$" in value)):
+        return False
     text = value.strip()
     is_code = _PLACEHOLDER.fullmatch(text) or _CODE.fullmatch(text)
-    return bool(is_code) or bool(context and context.shell and _is_variable(text))
+    return bool(is_code) or (is_shell and _is_variable(text))
 
 
 def _is_variable(text: str) -> bool:
@@ -86,27 +105,43 @@ def _is_variable(text: str) -> bool:
 def is_own_name(name: str, value: Json) -> bool:
     """Tell whether a credential's value is but the name of its member, in any case and with any separator."""
     pattern = _OWN_NAMES.get(name)
-    return bool(pattern and isinstance(value, str) and pattern.fullmatch(value.strip()))
+    return bool(pattern and isinstance(value, str) and pattern.fullmatch(value))
 
 
 def no_placeholders(body: Json, context: Context) -> Iterator[Violation]:
     """PAY-014: no value is, as a whole, a template placeholder."""
-    for at, value in walk(body):
-        if isinstance(value, str) and (problem := _problem(at.rpartition("/")[2], value.strip(), context)):
-            message, is_sure = problem
-            yield Violation(rule="PAY-014", pointer=at, message=message, level="fail" if is_sure else "warn")
+    is_suspect = any(_SUSPECT.match(text) or (context.shell and "$" in text) for text in texts_in(body))
+    for at, value in walk(body) if is_suspect else ():
+        if isinstance(value, str) and (problem := _problem(value, context)):
+            yield Violation(
+                rule="PAY-014", pointer=at, message=problem, level="warn" if problem == _PERHAPS else "fail"
+            )
+    yield from _own_names(object_of(body), context)
+    yield from _own_names(settings_of(body), context, "settings")
 
 
-def _problem(name: str, text: str, context: Context) -> tuple[str, bool] | None:
+def _own_names(members: JsonObject, context: Context, *parents: str) -> Iterator[Violation]:
+    for name, pattern in _OWN_NAMES.items():
+        value = members.get(name)
+        if isinstance(value, str) and pattern.fullmatch(value) and not is_placeholder(value, context):
+            yield Violation(rule="PAY-014", pointer=pointer(*parents, name), message=_LEFT)
+
+
+_LEFT: Final = "the value is still a template placeholder; expected the real one"
+_PERHAPS: Final = "the value looks like a variable that was not replaced; expected its value"
+
+
+def _problem(value: str, context: Context) -> str | None:
+    if not (_SUSPECT.match(value) or (context.shell and "$" in value)):
+        return None
+    text = value.strip()
     if context.shell and _is_variable(text):
-        return _sent_as_it_stands(context.shell), True
+        return _sent_as_it_stands(context.shell)
     if _CODE.fullmatch(text):
-        return "the value is code that reads a variable; expected the variable's value", True
-    if is_placeholder(text) or is_own_name(name, text):
-        return "the value is still a template placeholder; expected the real one", True
-    if _UNREPLACED.fullmatch(text):
-        return "the value looks like a variable that was not replaced; expected its value", False
-    return None
+        return "the value is code that reads a variable; expected the variable's value"
+    if _PLACEHOLDER.fullmatch(text):
+        return _LEFT
+    return _PERHAPS if _UNREPLACED.fullmatch(text) else None
 
 
 _REPLACED: Final = {
