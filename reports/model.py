@@ -11,7 +11,7 @@ import msgspec
 from nylas_readiness.checks.migration.model import Headline, Migration, NextAction, PlanStep, Stage, Task
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
 from nylas_readiness.checks.verdict import Sides
-from nylas_readiness.fixtures.evidence.measures import Logs, ServiceBudget
+from nylas_readiness.fixtures.evidence.measures import Logs, Material, ServiceBudget
 
 SCHEMA: Final = "https://nylas-readiness.dev/results/2"
 
@@ -163,3 +163,4 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     plan: list[PlanStep] = []
     migration: Migration | None = None
     logs: Logs | None = None
+    material: list[Material] = []

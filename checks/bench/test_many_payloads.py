@@ -30,7 +30,7 @@ JUDGE = """
 import json, re, sys
 from pathlib import Path
 from nylas_readiness.checks.contract import Context
-from nylas_readiness.checks.offline.payload_outcome import RULES, judge_requests, outcome_of
+from nylas_readiness.checks.bodies.payload_outcome import RULES, judge_requests, outcome_of
 from nylas_readiness.fixtures.payloads import read_stdin
 judged = judge_requests(read_stdin(sys.stdin.buffer), Context(), "now")
 outcomes = {rule: outcome_of(rule, judged) for rule in RULES}

@@ -3,7 +3,6 @@
 Imports hypothesis: imported where a builder is judged, and never when checks are collected.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,22 +11,25 @@ from typing import Final, TypeAlias
 
 from hypothesis.strategies import SearchStrategy
 
-from nylas_readiness.checks.bodies.builder_cases import Builder, Case, Given, judge_case
-from nylas_readiness.checks.contract import Violation
+from nylas_readiness.checks.bodies.builder_cases import Builder, Case, Given, broken_case, judge_case
+from nylas_readiness.checks.bodies.smallest_case import MOST_ATTEMPTS, SmallestCase
+from nylas_readiness.fixtures.payloads.answers import Broke
 from nylas_readiness.fixtures.payloads.errors import BrokenBuilderError
-from nylas_readiness.fixtures.payloads.process import BuilderProcess
 from nylas_readiness.fixtures.payloads.replay import Replay
-from nylas_readiness.fixtures.strategies.bad_inputs import BadInput, bad_inputs, kinds_of_bad_inputs
+from nylas_readiness.fixtures.payloads.restarts import RestartedBuilder
+from nylas_readiness.fixtures.strategies.bad_inputs import BadInput, kinds_of_bad_inputs
 from nylas_readiness.fixtures.strategies.payloads import builder_inputs
-from nylas_readiness.fixtures.strategies.profile import HealthCheck, Phase, given, settings
+from nylas_readiness.fixtures.strategies.profile import HealthCheck, Phase, given, settings, st
 
 # An input, and the fields of which a refusal must name one; of a good input, none.
 Asked: TypeAlias = tuple[Given, tuple[str, ...]]
+# Called with how many inputs were asked, and how many there are.
+Tell: TypeAlias = Callable[[int, int], None]
 
 GOOD_INPUTS: Final = 500
 BAD_INPUTS: Final = 400
-# More attempts hardly make a case smaller, and a slow builder takes its time for each.
-MOST_ATTEMPTS: Final = 300
+# So many good inputs are given defects; more would tell no more of a defect.
+_BASES: Final = 40
 
 
 @dataclass(kw_only=True)
@@ -64,22 +66,17 @@ class Audit:
                 self.found[violation.rule] = case
 
     def end(self, error: BrokenBuilderError, asked: Asked) -> None:
-        """Write down that the builder broke; it did not refuse a bad input either."""
+        """Write down that the builder broke for good."""
         self.broken = error
-        rules = ("PAY-021", "PAY-018") if asked[1] else ("PAY-021",)
-        case = Case(
-            number=error.case,
-            given=asked[0],
-            fields=asked[1],
-            answer=None,
-            violations=tuple(Violation(rule=rule, pointer="", message=str(error)) for rule in rules),
-            undecided={},
-        )
-        self.found |= dict.fromkeys(rules, case)
+        self.take(broken_case(error.case, *asked, Broke(reason=str(error), stderr=error.stderr)))
 
 
 class _EndOfAuditError(BaseException):
-    """The builder broke. No Exception: hypothesis would ask the same case again."""
+    """The builder broke for good. No Exception: hypothesis would ask the same case again."""
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 def audit(
@@ -89,27 +86,49 @@ def audit(
     good: int = GOOD_INPUTS,
     bad: int = BAD_INPUTS,
     attempts: int = MOST_ATTEMPTS,
+    tell: Tell = _silent,
 ) -> Audit:
     """Ask the builder so many generated inputs; attempt to make the case of each broken rule smaller."""
     found = Audit(leaves=leaves)
-    good_inputs = builder_inputs().map(_good)
-    bad_ones = bad_inputs(leaves=leaves).map(_bad)
+
+    def take(asked: Asked) -> None:
+        found.take(_judge(builder, found, asked))
+        tell(found.good + found.bad, good + bad)
+
     with suppress(_EndOfAuditError):
-        _each(good_inputs, good, lambda asked: found.take(_judge(builder, found, asked)))
+        bases = _ask_good(good, take)
         found.whole.add("good")
-        kinds = kinds_of_bad_inputs(leaves=leaves)
+        kinds = kinds_of_bad_inputs(leaves=leaves, inputs=st.sampled_from(bases))
         for kind in kinds:
-            _each(
-                kind.map(_bad),
-                ceil(bad / len(kinds)),
-                lambda asked: found.take(_judge(builder, found, asked)),
-            )
+            _each(kind.map(_bad), ceil(bad / len(kinds)), take)
         found.whole.add("bad")
         for rule, case in list(found.found.items()) if attempts else ():
-            strategy, count = (bad_ones, bad) if case.fields else (good_inputs, good)
-            smaller = _Smaller(rule, case, lambda asked: _judge(builder, found, asked), attempts)
-            found.found[rule] = smaller.search(strategy, count)
+            found.found[rule] = _smallest(builder, found, rule, case, attempts)
     return found
+
+
+def _ask_good(count: int, take: Callable[[Asked], None]) -> list[Given]:
+    """Ask so many good inputs; return the first of them, which are then given defects."""
+    bases: list[Given] = []
+
+    def ask(asked: Asked) -> None:
+        if len(bases) < _BASES:
+            bases.append(asked[0])
+        take(asked)
+
+    _each(builder_inputs().map(_good), count, ask)
+    return bases
+
+
+def _smallest(builder: Builder, found: Audit, rule: str, case: Case, attempts: int) -> Case:
+    def ask(given_input: Given) -> Case:
+        return _judge(builder, found, (given_input, case.fields))
+
+    search = SmallestCase(rule, case, ask, attempts)
+    try:
+        return search.search()
+    except _EndOfAuditError:  # what was found by then is a finding all the same
+        return search.best
 
 
 def audit_replays(builder: Builder, leaves: Collection[str], replays: Iterable[Replay]) -> Audit:
@@ -122,7 +141,7 @@ def audit_replays(builder: Builder, leaves: Collection[str], replays: Iterable[R
     return found
 
 
-def end_of(builder: BuilderProcess, found: Audit) -> None:
+def end_of(builder: RestartedBuilder, found: Audit) -> None:
     """End the builder's input; whatever it then still answers was asked by nobody."""
     if found.broken is None:
         try:
@@ -147,13 +166,13 @@ def _judge(builder: Builder, found: Audit, asked: Asked) -> Case:
         raise _EndOfAuditError from None
 
 
-def _each(strategy: SearchStrategy[Asked], count: int, act: Callable[[Asked], None], *more: Phase) -> None:
-    """Do `act` for each of `count` examples: the same ones every time, whatever `more` phases follow."""
+def _each(strategy: SearchStrategy[Asked], count: int, act: Callable[[Asked], None]) -> None:
+    """Do `act` for each of `count` examples: the same ones every time."""
 
     @settings(
         settings.get_profile("nylas-readiness"),
         max_examples=count,
-        phases=(Phase.generate, *more),
+        phases=(Phase.generate,),
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),  # how slow a builder is, is not ours to judge
     )
@@ -167,46 +186,3 @@ def _each(strategy: SearchStrategy[Asked], count: int, act: Callable[[Asked], No
 def _level(case: Case, rule: str) -> str | None:
     violation = case.violation_of(rule)
     return violation.level if violation else None
-
-
-class _EnoughError(BaseException):
-    """The search has had its attempts."""
-
-
-class _Smaller:
-    """Looks for the smallest case that breaks a rule, from the one that was found.
-
-    What a case came to is remembered: a builder that answers at random must not confuse the search.
-    """
-
-    def __init__(self, rule: str, first: Case, judge: Callable[[Asked], Case], most_attempts: int) -> None:
-        self._most_attempts = most_attempts
-        self._rule, self._judge, self._level = rule, judge, _level(first, rule)
-        self._first = _key((first.given, first.fields))
-        self._known: dict[str, Case | None] = {self._first: first}
-        self._attempts = 0
-        self._best = first
-
-    def search(self, strategy: SearchStrategy[Asked], count: int) -> Case:
-        """Return the smallest case found."""
-        with suppress(AssertionError, _EnoughError):  # hypothesis found, and shrank, what it was to look for
-            _each(strategy, count, self._try, Phase.shrink)
-        return self._best
-
-    def _try(self, asked: Asked) -> None:
-        key = _key(asked)
-        if not self._attempts and key != self._first:
-            return  # as before: nothing asked until then broke the rule
-        self._attempts += 1
-        if self._attempts > self._most_attempts:
-            raise _EnoughError
-        if key not in self._known:
-            case = self._judge(asked)
-            self._known[key] = case if _level(case, self._rule) == self._level else None
-        if broken := self._known[key]:
-            self._best = min(self._best, broken, key=lambda one: len(_key((one.given, one.fields))))
-            raise AssertionError(self._rule)
-
-
-def _key(asked: Asked) -> str:
-    return json.dumps(asked)

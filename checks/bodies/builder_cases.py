@@ -10,7 +10,7 @@ import idna
 
 from nylas_readiness.checks.contract import BODY_RULES, Context, Json, Violation, judge_text, undecided
 from nylas_readiness.checks.contract.reader import read
-from nylas_readiness.fixtures.payloads.answers import Answer, Built, Refused
+from nylas_readiness.fixtures.payloads.answers import Answer, Broke, Built, Refused
 from nylas_readiness.fixtures.secrets import MASK, scrub
 
 Given: TypeAlias = dict[str, Any]
@@ -64,8 +64,24 @@ def judge_case(builder: Builder, given: Given, fields: tuple[str, ...], leaves: 
     return _judge_bad(builder, given, fields) if fields else _judge_good(builder, given, leaves)
 
 
+def broken_case(number: int, given: Given, fields: tuple[str, ...], broke: Broke) -> Case:
+    """Return the case over which a builder broke: of a bad input it is no refusal, of a good one no body."""
+    rule = "PAY-018" if fields else "PAY-021"
+    expected = f"expected a refusal that names {' or '.join(fields)}" if fields else "expected a body"
+    return Case(
+        number=number,
+        given=given,
+        fields=fields,
+        answer=broke,
+        violations=(_violation(rule, f"{broke.reason}; {expected}"),),
+        undecided={},
+    )
+
+
 def _judge_bad(builder: Builder, given: Given, fields: tuple[str, ...]) -> Case:
     answer = builder.ask(given)
+    if isinstance(answer, Broke):
+        return broken_case(builder.case, given, fields, answer)
     return Case(
         number=builder.case,
         given=given,
@@ -78,7 +94,7 @@ def _judge_bad(builder: Builder, given: Given, fields: tuple[str, ...]) -> Case:
     )
 
 
-def _refusal_problems(answer: Answer, given: Given, fields: tuple[str, ...]) -> Iterator[str]:
+def _refusal_problems(answer: Built | Refused, given: Given, fields: tuple[str, ...]) -> Iterator[str]:
     """PAY-018: a bad input is refused, by the name of its field, and without any secret."""
     if isinstance(answer, Built):
         yield f"a body was built though {fields[0]} is wrong; expected a refusal that names {fields[0]}"
@@ -93,6 +109,8 @@ def _refusal_problems(answer: Answer, given: Given, fields: tuple[str, ...]) -> 
 def _judge_good(builder: Builder, given: Given, leaves: Collection[str]) -> Case:
     answer = builder.ask(given)
     number = builder.case
+    if isinstance(answer, Broke):
+        return broken_case(number, given, (), answer)
     if isinstance(answer, Refused):
         problem = _violation(
             "PAY-021", f"a good input was refused: {masked(answer.message, given)}; expected a body"
@@ -100,7 +118,9 @@ def _judge_good(builder: Builder, given: Given, leaves: Collection[str]) -> Case
         return Case(number=number, given=given, fields=(), answer=answer, violations=(problem,), undecided={})
     judgement = judge_text(answer.text, _context(given, leaves))
     violations = [
-        _placed(one, answer) for one in judgement.violations if not _was_asked_for(one, given, answer)
+        _placed(one, answer)
+        for one in judgement.violations
+        if "scopes" in leaves or not _was_asked_for(one, given, answer)
     ]
     body = _body(answer)
     return Case(
@@ -108,7 +128,7 @@ def _judge_good(builder: Builder, given: Given, leaves: Collection[str]) -> Case
         given=given,
         fields=(),
         answer=answer,
-        violations=(*violations, *_not_carried(body, given), *_impurities(builder, given, answer)),
+        violations=(*violations, *_not_carried(body, given, leaves), *_impurities(builder, given, answer)),
         undecided=_undecided(violations, body) if judgement.readable else _UNREAD,
     )
 
@@ -148,14 +168,14 @@ def _body(answer: Built) -> Json:
     return read(answer.text).body
 
 
-def _not_carried(body: Json, given: Given) -> Iterator[Violation]:
+def _not_carried(body: Json, given: Given, leaves: Collection[str]) -> Iterator[Violation]:
     """PAY-020: every input value is in its place, unchanged. What should hold them is PAY-001's to demand."""
     if not isinstance(body, dict):
         return
     for name in _CARRIED:
         if not _is_carried(name, body.get(name), given[name]):
             yield _lost(f"/{name}", name)
-    if _scopes_of(body) != sorted(given["scopes"]):
+    if "scopes" not in leaves and _scopes_of(body) != sorted(given["scopes"]):
         yield _lost("/scopes", "scopes")
     settings = body.get("settings")
     if not isinstance(settings, dict):
@@ -164,6 +184,8 @@ def _not_carried(body: Json, given: Given) -> Iterator[Violation]:
         if settings.get(name) != given[name]:
             yield _lost(f"/settings/{name}", name)
     host = given.get("eas_server_host")
+    if "eas_server_host" in leaves:
+        return
     if ("eas_server_host" in settings) != (host is not None) or settings.get("eas_server_host") != host:
         yield _lost("/settings/eas_server_host", "eas_server_host")
 

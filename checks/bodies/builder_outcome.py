@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,9 +12,9 @@ import msgspec
 from nylas_readiness.checks.bodies.builder_cases import Case, masked, shown_body
 from nylas_readiness.checks.contract import BODY_RULES, Violation
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, not_applicable, passed, warn
-from nylas_readiness.fixtures.payloads.answers import Built, Refused
-from nylas_readiness.fixtures.payloads.process import start
+from nylas_readiness.fixtures.payloads.answers import Broke, Built, Refused
 from nylas_readiness.fixtures.payloads.replay import Replay, written
+from nylas_readiness.fixtures.payloads.restarts import RestartedBuilder
 
 if TYPE_CHECKING:
     from nylas_readiness.checks.bodies.builder_audit import Audit
@@ -64,16 +64,25 @@ class JudgedBuilder:
     replays: dict[str, str] = field(default_factory=dict)
 
 
-def judge_builder(options: BuilderOptions, replays: Iterable[Replay], directory: Path) -> JudgedBuilder:
+def judge_builder(
+    options: BuilderOptions,
+    replays: Iterable[Replay],
+    directory: Path,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> JudgedBuilder:
     """Start the builder, ask it what replays hold or what is generated, and write a replay for each finding.
 
-    Raises NoBuilderError, and OSError where a replay cannot be written.
+    `tell` is called with how many inputs were asked, and how many there are. Raises NoBuilderError, and
+    OSError where a replay cannot be written.
     """
     from nylas_readiness.checks.bodies.builder_audit import audit, audit_replays, end_of
 
     asked = list(replays)
-    with start(options.spec, options.timeout) as builder:
-        found = audit_replays(builder, options.leaves, asked) if asked else audit(builder, options.leaves)
+    with RestartedBuilder(options.spec, options.timeout) as builder:
+        if asked:
+            found = audit_replays(builder, options.leaves, asked)
+        else:
+            found = audit(builder, options.leaves, tell=tell)
         end_of(builder, found)
     return JudgedBuilder(
         audit=found,
@@ -107,11 +116,11 @@ def builder_outcome(rule: str, judged: JudgedBuilder) -> Outcome:
     case = audit.found.get(rule)
     violation = case.violation_of(rule) if case else None
     if case and violation and violation.level == "fail":
-        return fail(_finding(case, violation, judged.replays[rule], audit))
+        return fail(_finding(case, violation, judged.replays[rule]))
     if undecided := _undecided(rule, audit):
         return undecided
     if case and violation:
-        return warn(_finding(case, violation, judged.replays[rule], audit))
+        return warn(_finding(case, violation, judged.replays[rule]))
     return _without_finding(rule, audit)
 
 
@@ -135,7 +144,7 @@ def _without_finding(rule: str, audit: "Audit") -> Outcome:
     return passed(f"{audit.built} bodies of good inputs, no violation")
 
 
-def _finding(case: Case, violation: Violation, replay: str, audit: "Audit") -> str:
+def _finding(case: Case, violation: Violation, replay: str) -> str:
     """Write a finding that stands alone; its first line says it all in short."""
     place = [violation.pointer] if violation.pointer else []
     place += [f"line {violation.line}, column {violation.column}"] if violation.line else []
@@ -147,8 +156,8 @@ def _finding(case: Case, violation: Violation, replay: str, audit: "Audit") -> s
         f"input: {json.dumps(case.given, ensure_ascii=False)}",
         *_answer(case),
     ]
-    if audit.broken and case.answer is None and audit.broken.stderr.strip():
-        lines.append(f"standard error ends: {masked(audit.broken.stderr, case.given).strip()}")
+    if isinstance(case.answer, Broke) and case.answer.stderr.strip():
+        lines.append(f"standard error ends: {masked(case.answer.stderr, case.given).strip()}")
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ A million bodies times twenty-two rules are twenty-two million outcomes, nearly 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
@@ -16,7 +16,7 @@ from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.payloads import Request
 
 # How many requests a rule shows one by one in its result; all are counted.
-_EXAMPLES: Final = 20
+EXAMPLES: Final = 20
 # Beyond this, more of the same in one text says nothing new.
 _MOST_SHOWN: Final = 5
 
@@ -40,35 +40,41 @@ class RequestTally:
     def add(self, outcome: Outcome, request: Request) -> None:
         """Count one request, and keep it while there are few of its status."""
         kept = self._examples[outcome.status]
-        if len(kept) < _EXAMPLES:
+        if len(kept) < EXAMPLES:
             kept.append(_Example(self.counts.total(), request.name, outcome))
         self.counts[outcome.status] += 1
 
-    def outcome(self, at: str) -> Outcome:
-        """Return the worst status, how many requests have it, and the first of them, worst before others."""
-        worst = next(status for status in Status if self.counts[status])
-        first = [*chain.from_iterable(self._examples[status] for status in Status)][:_EXAMPLES]
+    def outcome(self, at: str, more: Mapping[Status, int]) -> Outcome | None:
+        """Return the worst status, how many requests have it, and the first of them, worst before others.
+
+        `more`: how many requests there are besides, by status. None: there is no request at all.
+        """
+        counts = self.counts + Counter(more)
+        if not counts:
+            return None
+        worst = next(status for status in Status if counts[status])
+        first = [*chain.from_iterable(self._examples[status] for status in Status)][:EXAMPLES]
         traces = [
             Trace(at, one.name, f"{one.outcome.status}: {one.outcome.observed}")
             for one in sorted(first, key=lambda one: one.place)
         ]
         return replace(
             self._examples[worst][0].outcome,
-            observed=self._observed(worst),
+            observed=self._observed(worst, counts),
             evidence=tuple(traces),
-            affected=self.counts[worst],
+            affected=counts[worst],
         )
 
-    def _observed(self, worst: Status) -> str:
+    def _observed(self, worst: Status, counts: Counter[Status]) -> str:
         alike = self._examples[worst]
-        total = self.counts.total()
+        total = counts.total()
         if total == 1:
             return alike[0].outcome.observed
-        shown = bounded([f"{one.name}: {one.outcome.observed}" for one in alike], count=self.counts[worst])
-        if total <= _EXAMPLES:
+        shown = bounded([f"{one.name}: {one.outcome.observed}" for one in alike], count=counts[worst])
+        if total <= EXAMPLES:
             return shown
-        counts = ", ".join(f"{self.counts[status]} {status}" for status in Status if self.counts[status])
-        return f"{total} requests: {counts}; {shown}"
+        by_status = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+        return f"{total} requests: {by_status}; {shown}"
 
 
 def bounded(parts: Sequence[str], joint: str = " | ", count: int | None = None) -> str:

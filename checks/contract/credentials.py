@@ -1,49 +1,26 @@
-"""PAY-012, 013, 014: the OAuth credentials, and placeholders left in their place."""
+"""PAY-012, 013: the OAuth credentials."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from nylas_readiness.checks.contract.placeholders import is_own_name, is_placeholder
 from nylas_readiness.checks.contract.violation import Context, Violation
-from nylas_readiness.checks.contract.wire import Json, JsonObject, settings_of, text_of, walk
+from nylas_readiness.checks.contract.wire import Json, JsonObject, settings_of, text_of
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_PLACEHOLDER: Final = re.compile(
-    r"<.*> | \$\{.*\} | \{\{.*\}\} | your[_-].* | xxx[x._…\s-]*", re.IGNORECASE | re.DOTALL | re.VERBOSE
-)
-
-# What a shell or a template leaves where it replaced nothing; a secret may look so, if hardly any does.
-_UNREPLACED: Final = re.compile(
-    r"\$[A-Z][A-Z0-9_]+ | %[A-Z][A-Z0-9_]+% | (?i:replace|change)(?i:[_-]?me)", re.VERBOSE
-)
 
 
-def is_placeholder(value: Json) -> bool:
-    """Tell whether the value is, as a whole, a template placeholder that nobody filled in."""
-    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value.strip()) is not None
-
-
-def no_placeholders(body: Json, _context: Context) -> Iterator[Violation]:
-    """PAY-014: no value is, as a whole, a template placeholder."""
-    for at, value in walk(body):
-        if is_placeholder(value):
-            message = "the value is still a template placeholder; expected the real one"
-            yield Violation(rule="PAY-014", pointer=at, message=message)
-        elif isinstance(value, str) and _UNREPLACED.fullmatch(value.strip()):
-            message = "the value looks like a variable that was not replaced; expected its value"
-            yield Violation(rule="PAY-014", pointer=at, message=message, level="warn")
-
-
-def _filled(settings: JsonObject, name: str) -> str | None:
+def _filled(settings: JsonObject, name: str, context: Context) -> str | None:
     """Return the setting, unless it is missing (PAY-004) or a placeholder (PAY-014)."""
     value = text_of(settings, name)
-    return None if is_placeholder(value) else value
+    return None if is_placeholder(value, context) or is_own_name(name, value) else value
 
 
-def redirect_uri(body: Json, _context: Context) -> Iterator[Violation]:
+def redirect_uri(body: Json, context: Context) -> Iterator[Violation]:
     """PAY-012: `redirect_uri` is absolute, https (http for localhost only), without fragment or user info."""
-    value = _filled(settings_of(body), "redirect_uri")
+    value = _filled(settings_of(body), "redirect_uri", context)
     if value is None:
         return
     for problem in _uri_problems(value):
@@ -80,11 +57,11 @@ def _web_problems(uri: SplitResult, value: str) -> Iterator[str]:
         yield "has user information"
 
 
-def microsoft_ids(body: Json, _context: Context) -> Iterator[Violation]:
+def microsoft_ids(body: Json, context: Context) -> Iterator[Violation]:
     """PAY-013: `microsoft_client_id` is a GUID, and `microsoft_client_secret` is not one."""
     settings = settings_of(body)
-    client_id = _filled(settings, "microsoft_client_id")
-    secret = _filled(settings, "microsoft_client_secret")
+    client_id = _filled(settings, "microsoft_client_id", context)
+    secret = _filled(settings, "microsoft_client_secret", context)
     if client_id is not None and not _GUID.fullmatch(client_id):
         yield Violation(
             rule="PAY-013",

@@ -2,12 +2,13 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from nylas_readiness.checks.contract.credentials import microsoft_ids, no_placeholders, redirect_uri
+from nylas_readiness.checks.contract.credentials import microsoft_ids, redirect_uri
 from nylas_readiness.checks.contract.mailbox import address_syntax, own_address, same_domain
+from nylas_readiness.checks.contract.placeholders import no_placeholders
 from nylas_readiness.checks.contract.reader import Reading, read, value_of
 from nylas_readiness.checks.contract.scopes import scopes
 from nylas_readiness.checks.contract.secrecy import secrets_in_place
@@ -20,7 +21,14 @@ from nylas_readiness.checks.contract.shape import (
     required_settings,
 )
 from nylas_readiness.checks.contract.violation import Context, Rule, Violation
-from nylas_readiness.checks.contract.wire import Json
+from nylas_readiness.checks.contract.wire import (
+    REQUIRED_SETTINGS,
+    REQUIRED_TEXTS,
+    Json,
+    Unseen,
+    is_computed,
+    walk,
+)
 
 BODY_RULES: Final[dict[str, Rule]] = {
     "PAY-001": required_members,
@@ -72,16 +80,43 @@ _NEEDS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "PAY-019": (("PAY-001", ""),),
 }
 
+# The members whose value a rule judges. Where that is computed when the request is made, a rule about what is
+# the same in every request is unknown, and one about what is the user's own is not applicable.
+_FIXED: Final = {
+    "PAY-002": ("/provider",),
+    "PAY-003": ("/settings/service_account",),
+    "PAY-006": ("/scopes",),
+}
+_OWN: Final = {
+    "PAY-005": ("/settings/eas_server_host",),
+    **dict.fromkeys(("PAY-009", "PAY-010", "PAY-011"), ("/email_address",)),
+    "PAY-012": ("/settings/redirect_uri",),
+    "PAY-013": ("/settings/microsoft_client_id", "/settings/microsoft_client_secret"),
+}
+# Rules that judge the kind of a member alone.
+_KINDS: Final = {
+    "PAY-001": ("", "/settings", *(f"/{name}" for name in REQUIRED_TEXTS)),
+    "PAY-004": tuple(f"/settings/{name}" for name in REQUIRED_SETTINGS),
+    "PAY-019": ("/reauth_account_id",),
+}
+_OF_ANY_VALUE: Final = {*_FIXED, *_OWN, "PAY-014"}
+
 # The offset of a character in the text, from 0, to its line and column, from 1.
 Locate: TypeAlias = Callable[[int], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What the contract says of one text. `readable`: even if not strict JSON, its body could be judged."""
+    """What the contract says of one text. `readable`: even if not strict JSON, its body could be judged.
+
+    `computed`: the rules that judge a value which is computed where the request is made, and the names of
+    those values. `is_open`: the body's very form is computed.
+    """
 
     violations: tuple[Violation, ...]
     readable: bool
+    computed: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = False
 
 
 def judge(body: Json, context: Context) -> list[Violation]:
@@ -89,25 +124,70 @@ def judge(body: Json, context: Context) -> list[Violation]:
     return [violation for rule in BODY_RULES.values() for violation in rule(body, context)]
 
 
-def judge_text(text: str | bytes, context: Context, locate: Locate | None = None) -> Judgement:
+def judge_text(
+    text: str | bytes, context: Context, locate: Locate | None = None, *, has_computed: bool = False
+) -> Judgement:
     """Judge the text of a body: PAY-015 over the text, then the other rules over the tolerant reading.
 
-    `locate` maps offsets to places where the text is part of a larger file. Bytes are UTF-8. Never raises.
+    `locate` maps offsets to places where the text is part of a larger file. Bytes are UTF-8. `has_computed`:
+    COMPUTED in the text stands for what is put there later. Never raises.
     """
     if isinstance(text, bytes):
         try:
             text = text.decode()
         except UnicodeDecodeError as error:
             return _not_utf8(error)
-    if _is_clean(text, context):
+    if not has_computed and _is_clean(text, context):
         return _CLEAN
-    reading = read(text)
+    reading = read(text, has_computed=has_computed)
     place = locate or _lines_of(text)
     strictness = [_at(place(offset), _not_strict(message)) for offset, message in reading.problems]
     if not reading.complete:
-        return Judgement(violations=tuple(strictness), readable=False)
-    members = [_at(place(_offset(found.pointer, reading)), found) for found in judge(reading.body, context)]
-    return Judgement(violations=(*strictness, *members), readable=True)
+        return Judgement(
+            violations=() if reading.computed else tuple(strictness), readable=False, is_open=reading.computed
+        )
+    computed = _computed_in(reading.body) if has_computed else {}
+    members = [
+        _at(place(_offset(found.pointer, reading)), found)
+        for found in judge(reading.body, context)
+        if not _is_of_computed(found, computed)
+    ]
+    return Judgement(
+        violations=(*strictness, *members), readable=True, computed=dict(_undecided_by(computed))
+    )
+
+
+def _computed_in(body: Json) -> dict[str, bool]:
+    """Return the pointers of computed values, and for each whether not even its kind is known."""
+    return {at: isinstance(value, Unseen) for at, value in walk(body) if is_computed(value)}
+
+
+def _is_of_computed(violation: Violation, computed: Mapping[str, bool]) -> bool:
+    """Tell whether a violation is of a value, or of something in a value, that is not known."""
+    *above, own = _with_ancestors(violation.pointer)
+    judges_it = violation.rule in _OF_ANY_VALUE or computed.get(own, False)
+    return (own in computed and judges_it) or any(computed.get(one) for one in above)
+
+
+def _undecided_by(computed: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
+    """Yield the rules that computed values keep from being decided, each with the pointers of those."""
+    for rule in BODY_RULES:
+        judged = [*_FIXED.get(rule, ()), *_OWN.get(rule, ())]
+        names = [at for at in judged if at in computed]
+        names += [at for at, is_unseen in computed.items() if is_unseen and _judges_kind(rule, at)]
+        if names:
+            yield rule, ", ".join(dict.fromkeys(names))
+
+
+def _judges_kind(rule: str, pointer: str) -> bool:
+    """Tell whether a rule judges of what kind the value is that the pointer names, or what is in it."""
+    needed = {at for _, at in _NEEDS.get(rule, ())} | {*_FIXED.get(rule, ()), *_OWN.get(rule, ())}
+    return any(pointer in _with_ancestors(at) for at in needed) or pointer in _KINDS.get(rule, ())
+
+
+def is_own_value(rule: str) -> bool:
+    """Tell whether a rule judges values that each user has for himself, and not what all requests share."""
+    return rule in _OWN
 
 
 _CLEAN: Final = Judgement(violations=(), readable=True)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Never, TypeAlias
 
-from nylas_readiness.checks.contract.wire import Json, JsonObject, pointer, quoted
+from nylas_readiness.checks.contract.wire import COMPUTED, Json, JsonObject, Unseen, pointer, quoted
 
 # No request body comes near these limits. They stop a hostile text from filling the memory or the stack.
 LONGEST_TEXT: Final = 1_048_576
@@ -29,6 +29,14 @@ _UNICODE_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PAIR: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# What tells a person where the text comes from, beside the character that JSON does not allow.
+_SIGNS: Final = {
+    **dict.fromkeys(
+        "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb",
+        ", a typographic quote of a wiki or a word processor; JSON knows the straight one alone,",
+    ),
+    "'": ", a single quote as a Python or JavaScript literal has; JSON knows double quotes alone,",
+}
 
 _STRICT_WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -38,7 +46,8 @@ _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\
 class Reading:
     """What a text contains. Offsets count characters from 0.
 
-    `complete` is False where even the tolerant reading ended early; then `body` means nothing.
+    `complete` is False where even the tolerant reading ended early; then `body` means nothing. `computed`: it
+    ended at a text that is computed, in the place of a member or of what joins them.
     `offsets` gives the place of the value of each JSON pointer.
     """
 
@@ -46,15 +55,25 @@ class Reading:
     complete: bool
     problems: list[Problem]
     offsets: dict[str, int]
+    computed: bool = False
 
 
-def read(text: str) -> Reading:
-    """Read `text`, and collect everything in it that is not strict JSON. Never raises."""
-    reader = _Reader(text)
+def read(text: str, *, has_computed: bool = False) -> Reading:
+    """Read `text`, and collect everything in it that is not strict JSON. Never raises.
+
+    `has_computed`: COMPUTED in it stands for what is put there later.
+    """
+    reader = _Reader(text, has_computed)
     try:
         body = reader.document()
     except _EndOfReadingError:
-        return Reading(body=None, complete=False, problems=sorted(reader.problems), offsets={})
+        return Reading(
+            body=None,
+            complete=False,
+            problems=sorted(reader.problems),
+            offsets={},
+            computed=reader.ends_computed,
+        )
     return Reading(body=body, complete=True, problems=sorted(reader.problems), offsets=reader.offsets)
 
 
@@ -96,7 +115,9 @@ class _Reader:
     """A recursive descent over one text; `at` is the offset of the next character."""
 
     text: str
+    has_computed: bool = False
     at: int = 0
+    ends_computed: bool = False
     problems: list[Problem] = field(default_factory=list)
     offsets: dict[str, int] = field(default_factory=dict)
 
@@ -124,7 +145,9 @@ class _Reader:
 
     def _unexpected(self, expected: str) -> Never:
         """End with what is here; one character of it, for more could be part of a secret."""
-        found = f"has {quoted(self._next())}" if self._next() else "ends"
+        here = self._next()
+        self.ends_computed = self.has_computed and here == COMPUTED
+        found = f"has {quoted(here)}{_SIGNS.get(here, '')}" if here else "ends"
         self._end(self.at, f"{found} where {expected} is expected")
 
     def _skip(self) -> None:
@@ -201,6 +224,9 @@ class _Reader:
 
     def _word_or_number(self) -> Json:
         at = self.at
+        if self.has_computed and self._next() == COMPUTED:
+            self.at += 1
+            return Unseen(COMPUTED)
         if word := _WORD.match(self.text, at):
             self.at = word.end()
             if word[0] not in _STRICT_WORDS:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from nylas_readiness.checks.contract.secrecy import secret_in_request_url
 from nylas_readiness.checks.contract.violation import Context, Violation
-from nylas_readiness.checks.contract.wire import quoted
+from nylas_readiness.checks.contract.wire import COMPUTED, quoted
 
 # US and Ireland: the vendor's SDKs. Canada: the vendor's migration guide.
 V2_HOSTS: Final = ("api.nylas.com", "ireland.api.nylas.com", "canada.api.nylas.com")
@@ -28,7 +28,7 @@ def judge_request(method: str, url: str, context: Context) -> list[Violation]:
 
 def is_fixed(url: str) -> bool:
     """Return whether a URL's scheme, host and path are written out, without any shell variable."""
-    return not re.search(r"[$`<]|\{\{|%\w+%", url.partition("?")[0])
+    return not re.search(rf"[$`<{COMPUTED}]|\{{\{{|%\w+%", url.partition("?")[0])
 
 
 def _method_problems(method: str) -> Iterator[str]:

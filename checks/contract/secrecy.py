@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
-from nylas_readiness.checks.contract.credentials import is_placeholder
+from nylas_readiness.checks.contract.placeholders import is_placeholder
 from nylas_readiness.checks.contract.violation import Context, Violation
 from nylas_readiness.checks.contract.wire import Json, JsonObject, pointer, settings_of, walk
 

@@ -29,13 +29,15 @@ class Violation:
 class Context:
     """What is known beside the body. None means not known; then the rule that needs it judges nothing.
 
-    `aliases` are the plain addresses of the mailbox beside its own. Raises ValueError for a service
+    `aliases` are the plain addresses of the mailbox beside its own; `shell`: the shell that the body was read
+    from, where it is part of a command. Raises ValueError for a service
     account that is not one bare address: with it nothing could be compared.
     """
 
     service_account_email: str | None = None
     aliases: tuple[str, ...] | None = None
     nylas_secret: str | None = None
+    shell: str | None = None
 
     def __post_init__(self) -> None:
         address = self.service_account_email

@@ -26,6 +26,20 @@ PASSWORD_CREDENTIALS: Final = ("username", "password")
 
 _LONGEST_QUOTE: Final = 60
 
+# Stands in a text for what a shell or a template puts there. It is a noncharacter: no text to be sent has it.
+COMPUTED: Final = "\ufdd0"
+
+
+class Unseen(str):
+    """A computed value of which not even the kind is known, as of `"scopes": $SCOPES`."""
+
+    __slots__ = ()
+
+
+def is_computed(value: Json) -> bool:
+    """Tell whether a value, or a part of it, is computed where the request is made."""
+    return isinstance(value, str) and COMPUTED in value
+
 
 def object_of(body: Json) -> JsonObject:
     """Return the body, or an empty object if it is not an object. PAY-001 reports that."""
@@ -59,7 +73,7 @@ def pointer(*steps: str | int) -> str:
 
 
 def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")
+    return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
 
 
 def walk(document: Json) -> Iterator[tuple[str, Json]]:
@@ -72,6 +86,19 @@ def walk(document: Json) -> Iterator[tuple[str, Json]]:
             ahead += [(f"{at}/{_escaped(name)}", inner) for name, inner in reversed(value.items())]
         elif isinstance(value, list):
             ahead += [(f"{at}/{place}", value[place]) for place in reversed(range(len(value)))]
+
+
+def texts_in(document: Json) -> Iterator[str]:
+    """Yield every string of the document, in any order: without pointers, in a third of the time of `walk`."""
+    ahead: list[Json] = [document]
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            ahead.extend(value.values())
+        elif isinstance(value, list):
+            ahead.extend(value)
 
 
 def kind(value: Json) -> str:

@@ -10,7 +10,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.hostile_builders import GOOD, MISBEHAVIOUR, RIGHT, program
 from nylas_readiness.fixtures.payloads import process
-from nylas_readiness.fixtures.payloads.answers import Built, Refused
+from nylas_readiness.fixtures.payloads.answers import Answer, Built, Refused
 from nylas_readiness.fixtures.payloads.errors import BrokenBuilderError, NoBuilderError
 from nylas_readiness.fixtures.payloads.process import BuilderProcess, start
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.offline
 REFERENCE = "nylas_readiness.fixtures.payloads:build"
 
 
-def three(builder: BuilderProcess) -> list[Built | Refused]:
+def three(builder: BuilderProcess) -> list[Answer]:
     with builder:
         answers = [builder.ask(GOOD) for _ in range(3)]
         builder.finish()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from nylas_readiness.checks.contract import COMPUTED
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.payloads import Document, Request
-from nylas_readiness.fixtures.payloads.curl import requests_in
+from nylas_readiness.fixtures.payloads.dialects import items_in_text
 
 pytestmark = pytest.mark.offline
 
@@ -19,7 +20,8 @@ FILE = '{"a": 1,\r\n "b": "x"}\n'
 
 
 def requests(text: str, folder: Path = Path("no such folder")) -> list[Request]:
-    return list(requests_in(Document("notes.txt", text), folder))
+    items = items_in_text(Document("notes.txt", text), folder, is_asked=True)
+    return [item for item in items if isinstance(item, Request)]
 
 
 def request(text: str, folder: Path = Path("no such folder")) -> Request:
@@ -39,7 +41,8 @@ def folder(tmp_path: Path) -> Path:
     [
         ("'{\"a\": 1}'", '{"a": 1}'),
         ('"{\\"a\\": 1}"', '{"a": 1}'),
-        ('"{\\"a\\": \\"$HOME `x` \\\\ \\n\\"}"', '{"a": "$HOME `x` \\ \\n"}'),
+        ('"{\\"a\\": \\"\\$HOME \\`x\\` \\\\ \\n\\"}"', '{"a": "$HOME `x` \\ \\n"}'),
+        ('"{\\"a\\": \\"$HOME `x`\\"}"', f'{{"a": "{COMPUTED} {COMPUTED}"}}'),
         ("$'{\\'a\\': \\x41\\u00e9\\101\\n}'", "{'a': AéA\n}"),
         ('{\\"a\\":1}', '{"a":1}'),
         ("'{'\"'\"'a'\"'\"'}'", "{'a'}"),
@@ -133,7 +136,7 @@ def test_a_command_goes_on_over_line_continuations(continued: str) -> None:
     assert request(f"curl -s {continued} {URL} {continued} -d x\n-d y").body == "x"
 
 
-@each_of("end", ["\n-d y", "; echo -d y", " | tee -d y", " && x -d y", " > out -d y", " # -d y"])
+@each_of("end", ["\n-d y", "; echo -d y", " | tee -d y", " && x -d y", " # -d y"])
 def test_a_command_ends_where_the_shell_ends_it(end: str) -> None:
     assert request(f"curl {URL} -d x{end}").body == "x"
 
@@ -159,8 +162,8 @@ curly {URL} -d no
         (f"curl {URL} -d @latin.json", "UTF-8"),
         (f"curl {URL} -d @-", "standard input"),
         (f'curl {URL} -d "$BODY"', "computed by the shell"),
-        (f'curl {URL} -d "$(cat body.json)"', "computed by the shell"),
-        (f"curl {URL} -d `cat body.json`", "computed by the shell"),
+        (f'curl {URL} -d "$(make-body)"', "computed by the shell"),
+        (f"curl {URL} -d `make-body`", "computed by the shell"),
         (f"curl {URL} --data='{{}}'", "--data=VALUE"),
         (f"curl {URL} -F body=@body.json", "form data"),
         (f"curl {URL} --data-urlencode a=b", "form data"),

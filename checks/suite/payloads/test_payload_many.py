@@ -14,7 +14,7 @@ from nylas_readiness.checks.contract import Context
 from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
-from nylas_readiness.fixtures.payloads import Request, UnreadablePayloadError, read, read_stdin
+from nylas_readiness.fixtures.payloads import Item, Request, UnreadablePayloadError, read, read_stdin
 from nylas_readiness.fixtures.payloads.lines import bodies_in
 
 pytestmark = pytest.mark.offline
@@ -31,7 +31,7 @@ def outcome(rule: str, data: bytes) -> Outcome:
 
 
 def names(path: Path) -> list[str]:
-    return [request.name for request in read(path)]
+    return [item.name for item in read(path) if isinstance(item, Request)]
 
 
 @pytest.mark.parametrize("name", ["bodies.ndjson", "Bodies.JSONL", "bodies.ndjson.gz", "bodies.jsonl.gz"])
@@ -39,7 +39,7 @@ def test_each_line_that_is_not_blank_is_a_body_and_keeps_its_number(tmp_path: Pa
     file = tmp_path / name
     data = LINE + b"\r\n \n" + WRONG
     file.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    requests = list(read(file))
+    requests = [item for item in read(file) if isinstance(item, Request)]
     assert [request.name for request in requests] == [f"{file}, line 1", f"{file}, line 4"]
     assert [json.loads(str(request.body))["provider"] for request in requests] == ["exchange", "office365"]
     assert requests[1].place(3) == (4, 4)
@@ -138,8 +138,8 @@ def test_lines_that_cannot_be_read_are_an_error_that_names_the_file(
 
 
 def test_a_folder_without_a_payload_is_an_error_that_says_what_to_give(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("No command.", "utf-8")
-    with pytest.raises(UnreadablePayloadError, match=r"no payload in this folder; give \.json"):
+    (tmp_path / ".notes.txt").write_text("No command.", "utf-8")
+    with pytest.raises(UnreadablePayloadError, match="no file is in this folder"):
         list(read(tmp_path))
 
 
@@ -153,7 +153,7 @@ def test_all_are_counted_and_the_first_of_the_worst_are_shown() -> None:
     assert outcome("PAY-003", b"".join(lines)).affected == 500
 
 
-def many(count: int) -> Iterator[Request]:
+def many(count: int) -> Iterator[Item]:
     """Yield bodies a line, one in a hundred of them broken, without holding them."""
     return bodies_in((LINE if number % 100 else BROKEN for number in range(count)), "many")
 
