@@ -11,7 +11,6 @@ from nylas_readiness.checks.live.service_account import existing_user
 from nylas_readiness.checks.live.token import GUID, judge_addressee, judge_scopes, judge_user
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, unknown, warn
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
 
@@ -39,10 +38,9 @@ def test_the_refresh_token_redeems(tenant: TenantEvidence) -> Outcome:
     redemption = require(tenant.redemption)
     if redemption.refusal is None:
         return passed("redeemed for an access token")
-    if isinstance(tenant.discovery, Read) and tenant.discovery.value.refusal:
+    if redemption.refusal.is_of_no_tenant:
         return depends_on("ENT-001", "there is no such tenant")
-    sign_in = f"For a new refresh token sign in as the service account at:\n    {tenant.setup.authorize_url}"
-    return refused(redemption.refusal, hint=sign_in)
+    return refused(redemption.refusal, sign_in=tenant.setup.authorize_url)
 
 
 @pytest.mark.rule("ENT-003")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from nylas_readiness.checks.live.permissions import judge_permissions, lacks, needed
+from nylas_readiness.checks.catalogue.permissions import lacks
+from nylas_readiness.checks.live.permissions import judge_permissions, needed
 from nylas_readiness.checks.live.registration import judge_consent, judge_credential, judge_redirect_uri
 from nylas_readiness.checks.live.roles import judge_roles
 from nylas_readiness.checks.live.service_account import NEVER, judge_password
