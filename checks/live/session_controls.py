@@ -100,7 +100,8 @@ def _frequency(controls: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
     if interval != "timebased" or frequency.value is None or unit not in {"hours", "days"}:
         return (), (*unlisted, _FREQUENCY)
     time = f"{frequency.value} {unit if frequency.value != 1 else unit.removesuffix('s')}"
-    return (f"the token dies {time} after the sign-in",), unlisted
+    second = (frequency.authentication_type or "").lower() == "secondaryauthentication"
+    return (f"the token dies {time} after the {'second factor' if second else 'sign-in'}",), unlisted
 
 
 def _others(sessions: Iterable[Session]) -> str:

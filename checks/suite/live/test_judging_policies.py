@@ -130,6 +130,7 @@ def nameless_role() -> Any:  # noqa: ANN401 -- a slot
 
 def frequency(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
     told = {"isEnabled": True, "frequencyInterval": "timeBased", "type": "hours", "value": 8}
+    told["authenticationType"] = "primaryAndSecondaryAuthentication"
     return {"signInFrequency": told | changed, "persistentBrowser": None}
 
 
@@ -143,6 +144,7 @@ def session(**given: Any) -> Any:  # noqa: ANN401 -- a policy
         ({}, "the token dies 8 hours after the sign-in"),
         ({"value": 1}, "the token dies 1 hour after the sign-in"),
         ({"type": "days", "value": 30}, "the token dies 30 days after the sign-in"),
+        ({"authenticationType": "secondaryAuthentication"}, "the token dies 8 hours after the second factor"),
         ({"frequencyInterval": None}, "the token dies 8 hours after the sign-in"),
         ({"frequencyInterval": "everyTime", "type": None, "value": None}, "the token dies at once"),
     ],
