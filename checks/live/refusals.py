@@ -11,7 +11,14 @@ from typing import Any, Final
 
 import msgspec
 
-from nylas_readiness.checks.catalogue.explanations import Explanation, Table, explain, explain_text, look_up
+from nylas_readiness.checks.catalogue.explanations import (
+    Explanation,
+    Table,
+    aadsts_code,
+    explain,
+    explain_text,
+    look_up,
+)
 from nylas_readiness.checks.outcome import Outcome, Undecided, fail, review, unknown
 from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
@@ -44,11 +51,12 @@ def refused(refusal: Refusal, *, sign_in: str = "") -> Outcome:
     `sign_in`: the address at which the service account gets a new refresh token.
     """
     observed = refusal.description or refusal.error
-    if kind := trouble_of(HTTPStatus.OK, (*refusal.codes, refusal.error)):
+    codes = refusal.codes or list(filter(None, [aadsts_code(refusal.description)]))
+    if kind := trouble_of(HTTPStatus.OK, (*codes, refusal.error)):
         return unknown(observed, code=kind, remedy=_AGAIN)
-    if explanation := entra_explanation(refusal.codes):
+    if explanation := entra_explanation(codes):
         return explained(fail(observed), explanation, sign_in=sign_in)
-    return review(observed, reason=_UNLISTED, remedy=_look_up("entra", (*refusal.codes, refusal.error)))
+    return review(observed, reason=_UNLISTED, remedy=_look_up("entra", (*codes, refusal.error)))
 
 
 def ews_refused(
@@ -155,11 +163,12 @@ def explained(outcome: Outcome, explanation: Explanation | None, *, sign_in: str
 
 def _how(command: str, sign_in: str) -> Iterator[str]:
     """Yield the lines that follow a remedy: its command, and where to sign in, at once or after that."""
-    if command and not (sign_in and _SIGN_IN in command):
+    signs_in = _SIGN_IN in command
+    if command and not (sign_in and signs_in):
         yield f"    {command}"
     if sign_in:
-        when = "" if _SIGN_IN in command else "If a new refresh token is needed after that: "
-        yield f"{when}Sign in as the service account at:\n    {sign_in}"
+        when = "Sign" if signs_in else "If a new refresh token is needed after that, sign"
+        yield f"{when} in as the service account at:\n    {sign_in}"
 
 
 def _words(text: str) -> str:

@@ -193,7 +193,7 @@ def test_what_a_sign_in_does_not_mend_comes_before_it(
     assert (outcome.status, outcome.owner) == (Status.FAIL, owner)
     remedy = str(outcome.remedy)
     assert remedy.startswith(first)
-    assert "If a new refresh token is needed after that: Sign in as the service account at:\n" in remedy
+    assert "If a new refresh token is needed after that, sign in as the service account at:\n" in remedy
     assert "login_hint=" in remedy
 
 
@@ -203,6 +203,12 @@ def test_what_a_sign_in_mends_shows_its_whole_address_once(code: str, company: C
     assert remedy.count("/oauth2/v2.0/authorize?") == 1
     assert "<application id>" not in remedy
     assert all(part in remedy for part in ("EWS.AccessAsUser.All", "EAS.AccessAsUser.All", "offline_access"))
+
+
+def test_a_code_that_only_the_text_names_is_the_code(company: Company) -> None:
+    refusal = Refusal(error="invalid_grant", codes=[], description=f"AADSTS50057: {SAID}")
+    outcome = company.judge("ENT-002", "redemption", Read(Redemption(refusal=refusal), TRACE))
+    assert_explained(outcome, meaning("aadsts", "50057"), Status.FAIL)
 
 
 def test_a_tenant_that_does_not_exist_is_that_rules_finding_by_the_code_alone(company: Company) -> None:
