@@ -48,7 +48,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         """Whether it may end the token, and whether it does nobody can tell."""
-        return bool(self.unlisted or (self.ending and self.reach.unlisted))
+        return bool(self.reach.unlisted) or not self.ending
 
     @property
     def text(self) -> str:

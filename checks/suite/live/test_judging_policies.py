@@ -221,6 +221,12 @@ def test_a_session_control_that_nobody_knows_is_for_review(given: dict[str, Any]
     assert f"not evaluated: {name}" in outcome.observed
 
 
+def test_a_frequency_is_a_warning_beside_what_nobody_knows() -> None:
+    outcome = judge_sessions(tenant_of(session(sessionControls=frequency() | {"tokenLeash": {"minutes": 5}})))
+    assert outcome.status is Status.WARN
+    assert outcome.observed.endswith("8 hours after the sign-in; not evaluated: tokenLeash")
+
+
 def test_a_frequency_that_depends_on_the_caller_says_so() -> None:
     outcome = judge_sessions(
         tenant_of(session(sessionControls=frequency(), conditions={"signInRiskLevels": ["high"]}))
