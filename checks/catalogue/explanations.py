@@ -1,19 +1,19 @@
 """Vendors' codes explained: cause, owner and remedy, read from `explanations.toml` beside this module.
 
-For a code that is not listed the answer is `None`. The caller then shows the code itself and guesses nothing.
+For a code that is not listed the answer is `None`. The caller then quotes the code itself, says where to look
+it up, and guesses nothing.
 """
 
 import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
 Table = Literal[
     "aadsts",
-    "oauth",
     "ews",
     "ews_policy",
     "ews_status",
@@ -50,6 +50,12 @@ def explain(table: Table, code: str | int) -> Explanation | None:
     return _tables()[table].get(str(code).casefold())
 
 
+def look_up(table: Table | Literal["oauth"], code: str) -> str:
+    """Return the remedy for a code that is not listed: where its vendor explains it."""
+    name = f"AADSTS{code}" if table == "aadsts" else code
+    return f"Look {name} up at {_document()['look_up'][table].replace('<code>', code)}"
+
+
 def explain_text(table: Table, text: str) -> Explanation | None:
     """Return the entry of the longest listed code that `text` contains as whole words, or `None`.
 
@@ -68,12 +74,18 @@ def aadsts_code(text: str) -> str | None:
 
 
 @cache
+def _document() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("explanations.toml").read_text("utf-8"))
+
+
+@cache
 def _tables() -> dict[str, dict[str, Explanation]]:
     """Return every entry by table and case-folded code, with its source and command in full."""
-    document = tomllib.loads(files(__package__).joinpath("explanations.toml").read_text("utf-8"))
-    sources, commands = document.pop("sources"), document.pop("commands")
+    document = _document()
+    sources, commands = document["sources"], document["commands"]
+    listed = {table: document[table] for table in get_args(Table)}
     tables: dict[str, dict[str, Explanation]] = {}
-    for table, entries in msgspec.convert(document, dict[str, list[Explanation]]).items():
+    for table, entries in msgspec.convert(listed, dict[str, list[Explanation]]).items():
         spelled = [_spelled_out(entry, sources, commands) for entry in entries]
         tables[table] = {code.casefold(): entry for entry in spelled for code in entry.codes}
     return tables

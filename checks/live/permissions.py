@@ -1,27 +1,12 @@
 """What the directory app may read, against what the rules need: the judgement behind CFG-003."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from nylas_readiness.checks.catalogue import Rule, active
+from nylas_readiness.checks.catalogue.permissions import lacks
 from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent
-
-# Greater application permissions that let the same be read. Source: Microsoft Graph reference, the
-# permissions table of each call ("Higher privileged permissions").
-_GREATER = {
-    "Application.Read.All": {"Application.ReadWrite.All"},
-    "Directory.Read.All": {"Directory.ReadWrite.All"},
-    "Domain.Read.All": {"Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
-    "LicenseAssignment.Read.All": {
-        "LicenseAssignment.ReadWrite.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    },
-    "MailboxSettings.Read": {"MailboxSettings.ReadWrite"},
-    "RoleManagement.Read.Exchange": {"RoleManagement.ReadWrite.Exchange", "RoleManagement.Read.All"},
-    "User.Read.All": {"User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
-}
 
 _ADD_AN_APP = """Register an app that reads Graph, and name it as [directory] in the tenant file.
 With the permissions that the finding names, admin consent and a client secret, in the Entra admin center:
@@ -44,11 +29,6 @@ def needed(sides: Iterable[str]) -> dict[str, list[str]]:
 
 def _is_run(rule: Rule, sides: set[str]) -> bool:
     return not rule.planned and (not rule.side or bool(sides & set(rule.side)))
-
-
-def lacks(granted: Collection[str], permission: str) -> bool:
-    """Tell whether neither a permission nor a greater one was granted."""
-    return not {permission, *_GREATER.get(permission, ())} & set(granted)
 
 
 def judge_permissions(tenant: TenantEvidence) -> Outcome:

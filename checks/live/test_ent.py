@@ -8,10 +8,10 @@ from nylas_readiness.checks.live.conditional_access import judge_policies
 from nylas_readiness.checks.live.refusals import refused
 from nylas_readiness.checks.live.registration import judge_consent, judge_credential, judge_redirect_uri
 from nylas_readiness.checks.live.service_account import existing_user
+from nylas_readiness.checks.live.session_controls import judge_sessions
 from nylas_readiness.checks.live.token import GUID, judge_addressee, judge_scopes, judge_user
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, unknown, warn
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
 
@@ -39,10 +39,9 @@ def test_the_refresh_token_redeems(tenant: TenantEvidence) -> Outcome:
     redemption = require(tenant.redemption)
     if redemption.refusal is None:
         return passed("redeemed for an access token")
-    if isinstance(tenant.discovery, Read) and tenant.discovery.value.refusal:
+    if redemption.refusal.is_of_no_tenant:
         return depends_on("ENT-001", "there is no such tenant")
-    sign_in = f"For a new refresh token sign in as the service account at:\n    {tenant.setup.authorize_url}"
-    return refused(redemption.refusal, hint=sign_in)
+    return refused(redemption.refusal, sign_in=tenant.setup.authorize_url)
 
 
 @pytest.mark.rule("ENT-003")
@@ -96,3 +95,9 @@ def test_nothing_ended_the_sessions_lately(tenant: TenantEvidence, as_of: date) 
     dies = "the token dies 90 days unused, by a password reset, and when sessions are revoked"
     observed = f"sessions are valid since {since:%Y-%m-%d}: an older token is dead; {dies}"
     return warn(observed) if since.date() >= as_of - LIFETIME else passed(observed)
+
+
+@pytest.mark.rule("ENT-011")
+def test_no_session_control_ends_the_token_early(tenant: TenantEvidence) -> Outcome:
+    """A sign-in frequency that covers the account and Exchange is a warning; other controls are named."""
+    return judge_sessions(tenant)

@@ -58,7 +58,7 @@ def judge_addressee(tenant: TenantEvidence) -> Outcome:
     wrong = []
     if claims.tid and (own := own_tenant(tenant)) and claims.tid.lower() != own.lower():
         wrong.append(f"tid is {claims.tid}, not {own}")
-    if claims.aud and claims.aud.rstrip("/") not in EXCHANGE_AUDIENCES:
+    if claims.aud and claims.aud.rstrip("/").lower() not in EXCHANGE_AUDIENCES:
         wrong.append(f"aud is {claims.aud}, not Exchange Online")
     if app and setup.client_id and app.lower() != setup.client_id.lower():
         wrong.append(f"the app is {app}, not {setup.client_id}")
@@ -99,17 +99,23 @@ def judge_user(tenant: TenantEvidence) -> Outcome:
     if isinstance(user, Read) and user.value is None:
         return depends_on("USR-001", "the directory has no such user")
     if isinstance(user, Read) and user.value and user.value.id and claims.oid:
-        if claims.oid == user.value.id:
+        if claims.oid.lower() == user.value.id.lower():
             return passed(f"oid {claims.oid} is {email}")
         who = claims.upn or claims.unique_name or claims.oid
         return fail(f"the token is {who}'s (oid {claims.oid})", expected=f"{email} (oid {user.value.id})")
     if not claims.upn:
-        return unknown("the token names no upn, and the directory was not read")
-    if claims.upn.lower() == email.lower():
+        return unknown("the token names no upn, and its oid cannot be compared with the directory's")
+    if claims.upn.lower() in _names(tenant, email):
         return passed(f"upn {claims.upn}")
     return review(
         f"the token's upn is {claims.upn}", reason=f"a UPN need not be the address {email}: compare"
     )
+
+
+def _names(tenant: TenantEvidence, email: str) -> set[str]:
+    """Return the names by which the service account may sign in, as far as they are known."""
+    user = tenant.service_user.value if isinstance(tenant.service_user, Read) else None
+    return {email.lower(), (user.user_principal_name or email).lower() if user else email.lower()}
 
 
 JUDGEMENTS: dict[str, Callable[[TenantEvidence], Outcome]] = {

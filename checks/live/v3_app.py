@@ -47,10 +47,10 @@ def judge_permissions(tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Judge whether the app may do what the scopes need: by consent, or as its reads show."""
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Graph does not read them")
-    if isinstance(tenant.discovery, Read) and tenant.discovery.value.refusal:
-        return depends_on("ENT-001", "there is no such tenant")
-    if isinstance(tenant.v3_token, Read) and tenant.v3_token.value.refusal:
-        return refused(tenant.v3_token.value.refusal)
+    if isinstance(tenant.v3_token, Read) and (refusal := tenant.v3_token.value.refusal):
+        if refusal.is_of_no_tenant:
+            return depends_on("ENT-001", "there is no such tenant")
+        return refused(refusal)
     try:
         consented = granted(tenant)
     except Undecided:

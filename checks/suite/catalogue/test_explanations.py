@@ -15,9 +15,11 @@ from nylas_readiness.checks.catalogue.explanations import (
     aadsts_code,
     explain,
     explain_text,
+    look_up,
 )
 from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.fixtures.clients.trouble import PASSING, THROTTLING
 
 pytestmark = pytest.mark.offline
 
@@ -28,11 +30,8 @@ CODES: dict[Table, str] = {
         50126 50128 50132 50133 50144 50158 50173 50194 50196 53000 53001 53002 53003 53004 53011
         530032 530034 530035 54005 65001 65004 650052 650056 650057 70000 70001 70002 70008 70011
         70043 700011 700016 700025 700082 700084 7000112 7000215 7000218 7000222 80001 80012 90002
-        90072 90094 90095 500011 9001023""",
-    "oauth": """
-        invalid_request invalid_grant unauthorized_client invalid_client unsupported_grant_type
-        invalid_resource interaction_required temporarily_unavailable consent_required invalid_scope
-        permission_denied""",
+        90072 90094 90095 500011 9001023 9002313 900144 90014 90019 70003 500133 700005 700022 50131
+        500341 7000229 1000031 65005""",
     "ews": """
         ErrorImpersonateUserDenied ErrorImpersonationDenied ErrorImpersonationFailed
         ErrorInvalidExchangeImpersonationHeaderData ErrorNonExistentMailbox
@@ -129,6 +128,31 @@ def test_a_code_may_be_a_number_and_its_case_does_not_matter() -> None:
 @each_of("code", ["", "1", "99999999", "AADSTS700082", "50 020"])
 def test_a_code_that_is_not_listed_is_not_guessed(code: str) -> None:
     assert explain("aadsts", code) is None
+
+
+@each_of(
+    ("table", "code", "remedy"),
+    [
+        (
+            "aadsts",
+            "135010",
+            "Look AADSTS135010 up at https://login.microsoftonline.com/error?code=135010",
+        ),
+        (
+            "graph",
+            "ErrorQuotaExceeded",
+            "Look ErrorQuotaExceeded up at https://learn.microsoft.com/graph/errors",
+        ),
+    ],
+)
+def test_a_code_that_is_not_listed_is_looked_up_at_its_vendor(table: Table, code: str, remedy: str) -> None:
+    assert look_up(table, code) == remedy
+
+
+def test_trouble_of_the_moment_is_nobodys_fault() -> None:
+    """It is no answer about the subject, so no entry names an owner for it."""
+    passing = {code for code in PASSING | THROTTLING if code.isdecimal()}
+    assert {code for code in passing if explain("aadsts", code)} == set()
 
 
 def test_a_text_without_a_known_message_is_not_guessed() -> None:

@@ -104,6 +104,14 @@ async def test_a_refresh_token_is_redeemed_by_one_form_post_and_the_new_one_is_d
     assert tokens.__struct_fields__ == ("access_token", "scope", "expires_in")
 
 
+async def test_a_long_description_keeps_the_dates_at_its_end() -> None:
+    text = f"AADSTS50173: {'The grant was revoked. ' * 16}TokensValidFrom is '2026-09-30T22:15:00.0000000Z'."
+    body = {"error": "invalid_grant", "error_description": text, "error_codes": [50173]}
+    with pytest.raises(TokenRefused) as refused:
+        await entra(always(httpx.Response(400, json=body))).redeem("a", Secret("s"), Secret("r"), SCOPE)
+    assert refused.value.description == text
+
+
 async def test_a_refusal_keeps_error_codes_and_description_and_shows_no_secret() -> None:
     refresh = Secret("0.AX-refresh-token-echoed")
     body = {

@@ -237,7 +237,7 @@ async def test_an_unknown_user_is_none_and_a_forbidden_one_an_error_that_says_wh
 
     assert await missing.client.user("nobody@contoso.example") is None
     with pytest.raises(
-        Refused, match=r"Authorization_RequestDenied: Insufficient privileges\. Grant"
+        Refused, match=r"Authorization_RequestDenied: Insufficient privileges\. See CFG-003"
     ) as caught:
         await forbidden.client.user("ann@contoso.example")
     assert (caught.value.status, caught.value.code) == (403, "Authorization_RequestDenied")

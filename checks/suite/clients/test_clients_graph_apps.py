@@ -11,7 +11,7 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import ClientError, NotAllowed, Refused, Stranger
 from nylas_readiness.fixtures.clients.graph import GraphClient
-from nylas_readiness.fixtures.clients.graph_apps import PermissionGrant
+from nylas_readiness.fixtures.clients.graph_apps import ConditionalAccessPolicy, PermissionGrant
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.fixtures.evidence.app_registration import EXCHANGE_APP_ID, consents_on, read_app
 from nylas_readiness.fixtures.evidence.directory import DirectoryReader, directory_reader
@@ -179,7 +179,19 @@ async def test_a_policy_of_nulls_is_a_policy() -> None:
     assert policy.grant_controls is None
 
 
-@each_of("conditions", [[], "all", {"users": {"includeUsers": "All"}}, {"locations": ["x"]}])
+async def test_a_policy_keeps_every_member_in_the_journal_too() -> None:
+    conditions = {"users": {"includeUsers": "All"}, "hoursOfDay": [22, None], "locations": {"x": {"y": True}}}
+    controls = {"builtInControls": ["mfa"], "proofOf": "possession"}
+    wire = {"displayName": "P", "state": "enabled", "conditions": conditions, "grantControls": controls}
+    [policy] = await client(
+        lambda _r: httpx.Response(200, json={"value": [wire | {"sessionControls": {"leash": 4}}]})
+    ).conditional_access_policies()
+    assert policy.conditions == conditions
+    assert (policy.grant_controls, policy.session_controls) == (controls, {"leash": 4})
+    assert msgspec.json.decode(msgspec.json.encode(policy), type=ConditionalAccessPolicy) == policy
+
+
+@each_of("conditions", [[], "all"])
 async def test_a_policy_of_another_shape_is_no_policy(conditions: object) -> None:
     wire = {"value": [{"state": "enabled", "conditions": conditions}]}
     with pytest.raises(ClientError, match="another shape"):

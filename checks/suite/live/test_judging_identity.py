@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
-from nylas_readiness.checks.live.permissions import judge_permissions, lacks, needed
+from nylas_readiness.checks.catalogue.permissions import lacks
+from nylas_readiness.checks.live.permissions import judge_permissions, needed
 from nylas_readiness.checks.live.registration import judge_consent, judge_credential, judge_redirect_uri
 from nylas_readiness.checks.live.roles import judge_roles
 from nylas_readiness.checks.live.service_account import NEVER, judge_password
+from nylas_readiness.checks.live.token import judge_user
 from nylas_readiness.checks.outcome import Outcome, Status, Undecided
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import (
     CLIENT_ID,
+    NOT_ASKED,
     REDIRECT_URI,
     SERVICE_ACCOUNT,
     TENANT_ID,
@@ -21,6 +24,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     setup_with,
     tenant_with,
 )
+from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph import Domain, User
 from nylas_readiness.fixtures.clients.graph_apps import Membership, ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import (
@@ -174,6 +178,30 @@ def test_whose_consent_it_is_is_unknown_without_the_directorys_user() -> None:
     assert concluded(judge_consent, for_all).status is Status.PASS
     nobody = app(consents=read([]), service_user=read(None))
     assert concluded(judge_consent, nobody).status is Status.FAIL
+
+
+@each_of(
+    ("claims", "user", "status"),
+    [
+        ({"oid": "AB-1"}, read(User(id="ab-1")), Status.PASS),
+        ({"oid": "ab-2", "upn": SERVICE_ACCOUNT}, read(User(id="ab-1")), Status.FAIL),
+        ({"upn": SERVICE_ACCOUNT.upper()}, NOT_ASKED, Status.PASS),
+        ({"oid": "ab-1", "upn": "svc@signin.contoso.com"}, NOT_ASKED, Status.REVIEW),
+        (
+            {"upn": "Svc@signin.contoso.com"},
+            read(User(id="ab-1", user_principal_name="svc@signin.contoso.com")),
+            Status.PASS,
+        ),
+        ({}, NOT_ASKED, Status.UNKNOWN),
+    ],
+)
+def test_the_tokens_user_is_told_by_its_object_id_else_by_a_name_that_the_directory_gives(
+    claims: dict[str, Any],
+    user: Any,  # noqa: ANN401 -- a slot
+    status: Status,
+) -> None:
+    redemption = read(Redemption(claims=Claims(**claims)))
+    assert concluded(judge_user, tenant_with(redemption=redemption, service_user=user)).status is status
 
 
 def account(policies: str | None, domain: Domain, upn: str | None = SERVICE_ACCOUNT) -> TenantEvidence:

@@ -24,7 +24,6 @@ from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.clients.nylas_v3 import Connector
 from nylas_readiness.fixtures.evidence.model import (
-    Directory,
     Redemption,
     Refusal,
     Registration,
@@ -250,8 +249,14 @@ def test_a_refused_token_is_the_apps_fault_and_explained() -> None:
     outcome = decided("NY3-004", tenant=tenant, probes=Probes())
     assert (outcome.status, outcome.owner) == (Status.FAIL, "tenant-admin")
     assert outcome.remedy
-    lost = msgspec.structs.replace(tenant, discovery=read(Directory(refusal=refusal)))
-    assert str(decided("NY3-004", tenant=lost, probes=Probes()).reason).startswith("depends on ENT-001")
+    for codes, status, cause in (
+        (["90002"], Status.UNKNOWN, "ENT-001"),
+        (["9990001"], Status.REVIEW, None),
+        (["90033"], Status.UNKNOWN, None),
+    ):
+        other = read(Redemption(refusal=msgspec.structs.replace(refusal, codes=codes)))
+        lost = decided("NY3-004", tenant=msgspec.structs.replace(tenant, v3_token=other), probes=Probes())
+        assert (lost.status, lost.cause) == (status, cause)
 
 
 @each_of(

@@ -1,195 +1,250 @@
-"""Conditional Access: which policies stop an account that nobody sits at."""
+"""Conditional Access: which policies stop an account that nobody sits at, and which end its token."""
 
-import itertools
 from typing import Any
 
-import msgspec
 import pytest
 
-from nylas_readiness.checks.live.conditional_access import (
-    Subject,
-    controls_not_met,
-    described,
-    judge_policies,
-    stops,
-    subject_of,
-)
-from nylas_readiness.checks.outcome import Status, Undecided
+from nylas_readiness.checks.live.conditional_access import demand_of, judge_policies
+from nylas_readiness.checks.live.session_controls import judge_sessions
+from nylas_readiness.checks.outcome import Outcome, Status, Undecided
 from nylas_readiness.checks.suite.support.cases import each_of
-from nylas_readiness.checks.suite.support.evidence_samples import read, tenant_with
-from nylas_readiness.fixtures.clients.graph import User
-from nylas_readiness.fixtures.clients.graph_apps import ConditionalAccessPolicy, GrantControls, Membership
-from nylas_readiness.fixtures.evidence.slots import Unread
+from nylas_readiness.checks.suite.support.evidence_samples import decided, tenant_with
+from nylas_readiness.checks.suite.support.policy_samples import EVERYBODY, GROUP, ME, ROLE, policy, tenant_of
+from nylas_readiness.fixtures.clients.graph_apps import Membership
+from nylas_readiness.fixtures.evidence.slots import OLDER_JOURNAL, Unread
 
 pytestmark = pytest.mark.offline
 
-ME, GROUP, ROLE = "AAAA-1", "bbbb-2", "cccc-3"
-KNOWN = Subject(user_id=ME, groups=frozenset({GROUP}), roles=frozenset({ROLE}))
-HIDDEN = Subject(user_id=ME, groups=None, roles=None)
-EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
-
-
-def policy(users: dict[str, Any], **changed: Any) -> ConditionalAccessPolicy:  # noqa: ANN401
-    """Return an enabled MFA policy on all applications, as Graph writes it."""
-    conditions = {"users": users, "applications": {"includeApplications": ["All"]}, "clientAppTypes": ["all"]}
-    conditions |= changed.pop("conditions", {})
-    wire = {
-        "displayName": "Require MFA",
-        "state": "enabled",
-        "conditions": conditions,
-        "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
-    }
-    return msgspec.convert(wire | changed, ConditionalAccessPolicy)
-
-
-EVERYBODY = {"includeUsers": ["All"]}
-
-
-@each_of(
-    ("users", "stopped"),
-    [
-        ({"includeUsers": ["All"]}, True),
-        ({"includeUsers": [ME.lower()]}, True),
-        ({"includeGroups": [GROUP.upper()]}, True),
-        ({"includeRoles": [ROLE]}, True),
-        ({"includeUsers": ["None"]}, False),
-        ({"includeUsers": ["GuestsOrExternalUsers"]}, False),
-        ({"includeGroups": ["another"]}, False),
-        ({}, False),
-        ({"includeUsers": ["All"], "excludeUsers": [ME]}, False),
-        ({"includeUsers": ["All"], "excludeGroups": [GROUP]}, False),
-        ({"includeUsers": [ME], "excludeRoles": [ROLE]}, False),
-        ({"includeUsers": ["All"], "excludeGroups": ["another"]}, True),
-    ],
-)
-def test_a_policy_is_for_whom_it_includes_and_does_not_exclude(users: dict[str, Any], stopped: bool) -> None:
-    assert stops(policy(users), KNOWN) is stopped
-
-
-@each_of(
-    ("users", "stopped"),
-    [
-        ({"includeUsers": ["All"]}, True),
-        ({"includeGroups": [GROUP]}, None),
-        ({"includeRoles": [ROLE]}, None),
-        ({"includeUsers": ["All"], "excludeGroups": [GROUP]}, None),
-        ({"includeGroups": [GROUP], "excludeUsers": [ME]}, False),
-        ({"includeUsers": ["None"], "excludeGroups": [GROUP]}, False),
-    ],
-)
-def test_memberships_that_were_not_read_leave_open_only_what_hangs_on_them(
-    users: dict[str, Any], stopped: bool | None
-) -> None:
-    assert stops(policy(users), HIDDEN) is stopped
-
-
-def test_reading_the_memberships_never_contradicts_what_was_decided_without_them() -> None:
-    from nylas_readiness.fixtures.strategies.profile import given, st
-
-    names = st.lists(st.sampled_from(["All", "None", ME, GROUP, ROLE, "another"]), max_size=3)
-    kinds = ("Users", "Groups", "Roles")
-    people = st.fixed_dictionaries(
-        {f"{way}{kind}": names for way in ("include", "exclude") for kind in kinds}
-    )
-
-    groups, roles = st.frozensets(st.sampled_from([GROUP, "another"])), st.frozensets(st.just(ROLE))
-
-    @given(users=people, groups=groups, roles=roles)
-    def holds(users: dict[str, Any], groups: frozenset[str], roles: frozenset[str]) -> None:
-        one = policy(users)
-        without = stops(one, HIDDEN)
-        told = stops(one, Subject(user_id=ME, groups=groups, roles=roles))
-        assert told is not None
-        assert without in {None, told}
-
-    holds()
-
-
-@each_of(
-    ("changed", "stopped"),
-    [
-        ({"state": "enabledForReportingButNotEnforced"}, False),
-        ({"state": "disabled"}, False),
-        ({"conditions": {"applications": {"includeApplications": ["Office365"]}}}, True),
-        ({"conditions": {"applications": {"includeApplications": [EXCHANGE.upper()]}}}, True),
-        ({"conditions": {"applications": {"includeApplications": ["MicrosoftAdminPortals"]}}}, False),
-        ({"conditions": {"applications": {"includeApplications": ["None"]}}}, False),
-        ({"conditions": {"applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}}}, False),
-        (
-            {
-                "conditions": {
-                    "applications": {"includeApplications": ["All"], "excludeApplications": [EXCHANGE]}
-                }
-            },
-            False,
-        ),
-        ({"conditions": {"clientAppTypes": ["exchangeActiveSync", "other"]}}, False),
-        ({"conditions": {"clientAppTypes": ["other", "mobileAppsAndDesktopClients"]}}, True),
-        ({"conditions": {"clientAppTypes": []}}, True),
-        ({"grantControls": None}, False),
-    ],
-)
-def test_a_policy_must_be_in_force_for_exchange_and_modern_clients(
-    changed: dict[str, Any], stopped: bool
-) -> None:
-    assert stops(policy(EVERYBODY, **changed), KNOWN) is stopped
-
-
+HIDDEN = Unread(reason="HTTP 403", permission="User.Read.All")
+FROM_ABROAD = {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}
 CONTROLS = [
     *("block", "mfa", "compliantDevice", "domainJoinedDevice", "approvedApplication"),
-    *("compliantApplication", "passwordChange"),
+    *("compliantApplication", "passwordChange", "riskRemediation"),
 ]
 
 
-def test_or_is_met_by_one_control_that_can_be_met_and_and_by_all() -> None:
-    for control, operator in itertools.product(CONTROLS, ("AND", "OR")):
-        alone = GrantControls(operator=operator, built_in_controls=(control,))
-        assert controls_not_met(alone) == control
-        beside = msgspec.structs.replace(alone, terms_of_use=("terms",))
-        assert controls_not_met(beside) == (control if operator == "AND" else None)
-    assert controls_not_met(GrantControls(operator="OR", terms_of_use=("terms",))) is None
-    strength = GrantControls(operator="OR", built_in_controls=(), authentication_strength={"id": "x"})
-    assert controls_not_met(strength) == "authenticationStrength"
+def controls(operator: str, *built_in: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    return {"operator": operator, "builtInControls": list(built_in)} | more
 
 
-def test_a_role_without_its_template_hides_the_roles_and_not_the_groups() -> None:
-    role = Membership(id="r", kind="#microsoft.graph.directoryRole")
-    group = Membership(id=GROUP, kind="#microsoft.graph.group")
-    subject = subject_of(ME, [role, group])
-    assert (subject.groups, subject.roles) == (frozenset({GROUP}), None)
+@each_of("control", CONTROLS)
+def test_a_control_that_asks_for_a_person_or_a_device_cannot_be_met(control: str) -> None:
+    for operator in ("AND", "OR"):
+        assert demand_of(controls(operator, control)).unmet == (control,)
 
 
-def test_the_judgement_names_the_policy_its_control_and_what_narrows_it() -> None:
-    narrowed = policy(
-        EVERYBODY, conditions={"locations": {"includeLocations": ["All"]}, "userRiskLevels": []}
+def test_strength_and_custom_factors_cannot_be_met_either() -> None:
+    strength = controls("OR", authenticationStrength={"id": "x", "displayName": "Phishing-resistant"})
+    assert demand_of(strength).unmet == ("authenticationStrength",)
+    assert demand_of(controls("OR", customAuthenticationFactors=["Duo"])).unmet == ("Duo",)
+
+
+@each_of(
+    ("other", "name"),
+    [
+        ({"termsOfUse": ["t1"]}, "terms of use"),
+        ({"builtInControls": ["mfa", "verifiedId"]}, "verifiedId"),
+        ({"proofOfPossession": {"isEnabled": True}}, "grantControls.proofOfPossession"),
+    ],
+)
+def test_or_is_met_by_what_may_be_met_and_and_is_not(other: dict[str, Any], name: str) -> None:
+    assert demand_of(controls("OR", "mfa") | other).open == (name,)
+    assert demand_of(controls("AND", "mfa") | other).open == ()
+    assert demand_of(controls("AND", "mfa") | other).unmet == ("mfa",)
+
+
+@each_of("given", [None, {}, {"operator": "OR", "builtInControls": [], "authenticationStrength": None}])
+def test_a_policy_that_asks_for_nothing_stops_nobody(given: dict[str, Any] | None) -> None:
+    assert judge_policies(tenant_of(policy(EVERYBODY, grantControls=given))).status is Status.PASS
+
+
+def test_a_policy_that_stops_whoever_calls_fails_and_is_named_with_its_controls() -> None:
+    outcome = judge_policies(
+        tenant_of(policy({}), policy(EVERYBODY), policy(EVERYBODY, displayName="Geo", conditions=FROM_ABROAD))
     )
-    assert described(narrowed) == "“Require MFA” asks for mfa, narrowed by locations"
-    tenant = tenant_with(
-        conditional_access=read([policy({}), narrowed]), service_user=read(User(id=ME)), memberships=read([])
+    assert outcome.status is Status.FAIL
+    assert outcome.observed == (
+        "“Require MFA” asks for mfa; to look at: “Geo” asks for mfa, narrowed by locations"
     )
-    outcome = judge_policies(tenant)
-    assert (outcome.status, outcome.observed) == (Status.FAIL, described(narrowed))
+
+
+def test_what_depends_on_the_caller_is_for_review_with_the_remedy_to_admit_it() -> None:
+    outcome = judge_policies(tenant_of(policy(EVERYBODY, conditions=FROM_ABROAD)))
+    assert outcome.status is Status.REVIEW
+    assert outcome.observed == "“Require MFA” asks for mfa, narrowed by locations"
+    assert str(outcome.remedy).startswith("Admit the caller")
+    assert "named location" in str(outcome.remedy)
+    assert "<service account>" not in str(outcome.remedy)
+
+
+@each_of(
+    "changed",
+    [
+        {"conditions": {"somethingNew": {"level": 3}}},
+        {"state": "enforcedForPilots"},
+        {"grantControls": controls("OR", "somethingNew")},
+        {"grantControls": controls("OR", termsOfUse=["t1"])},
+        {"grantControls": {"operator": "OR", "builtInControls": "mfa"}},
+    ],
+)
+def test_what_nobody_knows_is_for_review_and_names_no_remedy_with_confidence(changed: dict[str, Any]) -> None:
+    outcome = judge_policies(tenant_of(policy(EVERYBODY, **changed)))
+    assert outcome.status is Status.REVIEW
+    assert "Require MFA" in outcome.observed
+    assert "What If" in str(outcome.remedy)
+    assert "Exclude" not in str(outcome.remedy)
+
+
+def test_hundreds_of_policies_are_counted_and_not_all_named() -> None:
+    many = [policy(EVERYBODY, displayName=f"P{number}") for number in range(240)]
+    outcome = judge_policies(tenant_of(*many))
+    assert outcome.status is Status.FAIL
+    assert outcome.observed.endswith("“P9” asks for mfa; and 230 more")
+
+
+def undecided(judge: Any, tenant: Any) -> Outcome:  # noqa: ANN401 -- a judgement and its evidence
+    with pytest.raises(Undecided) as caught:
+        judge(tenant)
+    return caught.value.outcome
 
 
 def test_what_cannot_be_told_is_unknown_with_the_permission_and_never_beats_a_finding() -> None:
-    by_group, user = policy({"includeGroups": [GROUP]}), read(User(id=ME))
-    unread = Unread(reason="HTTP 403", permission="User.Read.All")
-    hidden = tenant_with(conditional_access=read([by_group]), service_user=user, memberships=unread)
-    with pytest.raises(Undecided) as undecided:
-        judge_policies(hidden)
-    assert undecided.value.outcome.status is Status.UNKNOWN
-    assert "User.Read.All" in str(undecided.value.outcome.reason)
+    by_group = policy({"includeGroups": [GROUP]})
+    hidden = undecided(judge_policies, tenant_of(by_group, memberships=HIDDEN))
+    assert hidden.status is Status.UNKNOWN
+    assert "User.Read.All" in str(hidden.reason)
 
-    role = Membership(id="r", kind="#microsoft.graph.directoryRole")
-    nameless = tenant_with(
-        conditional_access=read([policy({"includeRoles": [ROLE]})]),
-        service_user=user,
-        memberships=read([role]),
-    )
-    assert judge_policies(nameless).status is Status.UNKNOWN
-    assert "Directory.Read.All" in judge_policies(nameless).observed
+    nameless = judge_policies(tenant_of(policy({"includeRoles": [ROLE]}), memberships=nameless_role()))
+    assert nameless.status is Status.UNKNOWN
+    assert "Directory.Read.All" in nameless.observed
 
-    both = tenant_with(
-        conditional_access=read([by_group, policy(EVERYBODY)]), service_user=user, memberships=unread
-    )
+    both = tenant_of(by_group, policy(EVERYBODY), memberships=HIDDEN)
     assert judge_policies(both).status is Status.FAIL
+
+
+def nameless_role() -> Any:  # noqa: ANN401 -- a slot
+    from nylas_readiness.checks.suite.support.evidence_samples import read
+
+    return read([Membership(id="r", kind="#microsoft.graph.directoryRole")])
+
+
+def frequency(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    told = {"isEnabled": True, "frequencyInterval": "timeBased", "type": "hours", "value": 8}
+    told["authenticationType"] = "primaryAndSecondaryAuthentication"
+    return {"signInFrequency": told | changed, "persistentBrowser": None}
+
+
+def session(**given: Any) -> Any:  # noqa: ANN401 -- a policy
+    return policy(EVERYBODY, **({"displayName": "Session", "grantControls": None} | given))
+
+
+@each_of(
+    ("changed", "said"),
+    [
+        ({}, "the token dies 8 hours after the sign-in"),
+        ({"value": 1}, "the token dies 1 hour after the sign-in"),
+        ({"type": "days", "value": 30}, "the token dies 30 days after the sign-in"),
+        ({"authenticationType": "secondaryAuthentication"}, "the token dies 8 hours after the second factor"),
+        ({"frequencyInterval": None}, "the token dies 8 hours after the sign-in"),
+        ({"frequencyInterval": "everyTime", "type": None, "value": None}, "the token dies at once"),
+    ],
+)
+def test_a_sign_in_frequency_is_a_warning_with_the_time_after_which_the_token_dies(
+    changed: dict[str, Any], said: str
+) -> None:
+    tenant = tenant_of(session(sessionControls=frequency(**changed)))
+    outcome = decided("ENT-011", tenant=tenant)
+    assert outcome.status is Status.WARN
+    assert f"“Session”: {said}" in outcome.observed
+    assert judge_policies(tenant).status is Status.PASS
+
+
+@each_of(
+    "given",
+    [
+        {"sessionControls": frequency(isEnabled=False)},
+        {"sessionControls": None},
+        {"sessionControls": frequency(), "state": "enabledForReportingButNotEnforced"},
+        {"sessionControls": frequency(), "conditions": {"users": {"includeUsers": [GROUP]}}},
+        {"sessionControls": frequency(), "conditions": {"users": EVERYBODY | {"excludeUsers": [ME]}}},
+        {
+            "sessionControls": frequency(),
+            "conditions": {"applications": {"includeApplications": ["MicrosoftAdminPortals"]}},
+        },
+        {"sessionControls": frequency(), "conditions": {"clientAppTypes": ["mobileAppsAndDesktopClients"]}},
+    ],
+)
+def test_a_session_control_that_does_not_reach_the_account_ends_nothing(given: dict[str, Any]) -> None:
+    outcome = judge_sessions(tenant_of(session(**given)))
+    assert outcome.status is Status.PASS
+    assert "Session" not in outcome.observed
+
+
+@each_of(
+    ("name", "value"),
+    [
+        ("persistentBrowser", {"mode": "never", "isEnabled": True}),
+        ("cloudAppSecurity", {"cloudAppSecurityType": "monitorOnly", "isEnabled": True}),
+        ("applicationEnforcedRestrictions", {"isEnabled": True}),
+        ("disableResilienceDefaults", True),
+    ],
+)
+def test_other_session_controls_are_named(name: str, value: object) -> None:
+    harmless = session(sessionControls={name: value}, displayName="Browsers")
+    outcome = judge_sessions(tenant_of(harmless))
+    assert outcome.status is Status.PASS
+    assert outcome.observed.endswith(f"other session controls: {name} of “Browsers”")
+    both = judge_sessions(tenant_of(session(sessionControls=frequency()), harmless))
+    assert both.status is Status.WARN
+    assert f"{name} of “Browsers”" in both.observed
+
+
+def test_token_protection_is_a_warning() -> None:
+    outcome = judge_sessions(tenant_of(session(sessionControls={"secureSignInSession": {"isEnabled": True}})))
+    assert outcome.status is Status.WARN
+    assert "bound to no device" in outcome.observed
+
+
+@each_of(
+    ("given", "name"),
+    [
+        ({"sessionControls": {"tokenLeash": {"minutes": 5}}}, "tokenLeash"),
+        ({"sessionControls": frequency(type="fortnights")}, "signInFrequency"),
+        ({"sessionControls": frequency(frequencyInterval="atNight")}, "signInFrequency"),
+        ({"sessionControls": {"signInFrequency": "daily"}}, "signInFrequency"),
+        ({"sessionControls": frequency(), "conditions": {"somethingNew": ["x"]}}, "somethingNew"),
+    ],
+)
+def test_a_session_control_that_nobody_knows_is_for_review(given: dict[str, Any], name: str) -> None:
+    outcome = judge_sessions(tenant_of(session(**given)))
+    assert outcome.status is Status.REVIEW
+    assert f"not evaluated: {name}" in outcome.observed
+
+
+def test_a_frequency_is_a_warning_beside_what_nobody_knows() -> None:
+    outcome = judge_sessions(tenant_of(session(sessionControls=frequency() | {"tokenLeash": {"minutes": 5}})))
+    assert outcome.status is Status.WARN
+    assert outcome.observed.endswith("8 hours after the sign-in; not evaluated: tokenLeash")
+
+
+def test_a_frequency_that_depends_on_the_caller_says_so() -> None:
+    outcome = judge_sessions(
+        tenant_of(session(sessionControls=frequency(), conditions={"signInRiskLevels": ["high"]}))
+    )
+    assert outcome.status is Status.WARN
+    assert "narrowed by sign in risk levels" in outcome.observed
+
+
+def test_a_frequency_that_hangs_on_memberships_is_unknown_without_them() -> None:
+    by_group = policy({"includeGroups": [GROUP]}, sessionControls=frequency())
+    assert undecided(judge_sessions, tenant_of(by_group, memberships=HIDDEN)).status is Status.UNKNOWN
+    outcome = judge_sessions(
+        tenant_of(by_group, session(sessionControls=frequency(value=4)), memberships=HIDDEN)
+    )
+    assert outcome.status is Status.WARN
+
+
+def test_policies_of_an_older_journal_were_read_in_part_and_decide_nothing() -> None:
+    tenant = tenant_with(service_user=tenant_of().service_user, access_policies=OLDER_JOURNAL)
+    for rule in ("ENT-009", "ENT-011"):
+        assert decided(rule, tenant=tenant).status is Status.UNKNOWN
