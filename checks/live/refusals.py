@@ -5,23 +5,18 @@ A code that nobody listed is shown as it came.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 
 from nylas_readiness.checks.catalogue.explanations import Explanation, explain, explain_text
 from nylas_readiness.checks.outcome import Outcome, Undecided, fail
-from nylas_readiness.fixtures.clients.ews import EwsAnswer
-from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import Refusal
 from nylas_readiness.fixtures.evidence.slots import Unread
 
 Check = Callable[..., object]
 
-NO_REASON: Final = "403 without header"
 _SIGN_IN: Final = "/oauth2/v2.0/authorize?"
-_CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -29,20 +24,6 @@ def refused(refusal: Refusal, *, hint: str = "") -> Outcome:
     """Explain a refusal of the token endpoint by its first listed code; `hint` adds to the remedy."""
     outcome = fail(refusal.description or refusal.error)
     return explained(outcome, entra_explanation(refusal.codes, refusal.error), hint=hint)
-
-
-def ews_refused(
-    answer: EwsAnswer, *evidence: Trace, cause: str | None = None, reason: str | None = None
-) -> Outcome:
-    """Explain what EWS answered by its response code, policy reason or diagnostics."""
-    return explained(fail(describe(answer), *evidence, cause=cause, reason=reason), ews_explanation(answer))
-
-
-def describe(answer: EwsAnswer) -> str:
-    """Return what Exchange answered, in one line."""
-    parts = (answer.response_code, answer.policy_reason, answer.diagnostics, answer.message)
-    said = "; ".join(dict.fromkeys(part for part in parts if part))
-    return f"HTTP {answer.http_status}: {said or 'no reason given'}"
 
 
 def conclude(check: Check, arguments: Mapping[str, Any]) -> Outcome:
@@ -88,19 +69,6 @@ def entra_explanation(codes: Iterable[str], error: str) -> Explanation | None:
 def v3_explanation(kind: str, provider_code: str = "") -> Explanation | None:
     """Return what the provider's code behind Nylas's error means, else the error's own type."""
     return explain("graph", provider_code) or explain("nylas_v3", kind)
-
-
-def ews_explanation(answer: EwsAnswer) -> Explanation | None:
-    """Return what EWS's response code means, else the policy reason, else the diagnostics."""
-    reason = answer.policy_reason or (NO_REASON if answer.http_status == HTTPStatus.FORBIDDEN else "")
-    diagnostics = answer.diagnostics or ""
-    category = _CATEGORY.search(diagnostics)
-    return (
-        explain("ews", answer.response_code or "")
-        or explain("ews_policy", reason)
-        or explain("x_ms_diagnostics", diagnostics.partition(";")[0])
-        or explain("x_ms_diagnostics", category[1] if category else "")
-    )
 
 
 def explained(outcome: Outcome, explanation: Explanation | None, *, hint: str = "") -> Outcome:

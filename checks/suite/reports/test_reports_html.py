@@ -138,7 +138,7 @@ def test_a_side_s_card_says_which_dates_are_in_force_or_near_the_gravest_first()
     found = {rule_id: warn("…") for rule_id in ("MIG-001", "MIG-002", "MIG-003", "MIG-004")}
     assert near(with_dates(found)) == [
         [
-            "EWS is off by default in Exchange Online: in force since 2026-10-01",
+            "EWS is off by default in Exchange Online: in force since 2026-10-10",
             "Nylas v2 end of life: in force since 2025-01-20",
             "ApplicationImpersonation retirement: in force since 2025-02-01",
             "EWS final shutdown in Exchange Online: 2027-04-01, in 129 days",
