@@ -26,6 +26,7 @@ COMPANIES = (
     "v3-connector-missing",
     "v3-permission-missing",
     "secret-of-another-app",
+    "tenant-restrictions",
 )
 # Another host than now, which --baseline would tell: where it is the endpoint that is found, nothing changed.
 EARLIER = earlier_hosts({"omar.haddad@halden.example": "eas.halden.example"})
