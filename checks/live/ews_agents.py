@@ -17,11 +17,12 @@ ALLOW: Final = "EnforceAllowList"
 AUDITS_AGENT: Final = "nylas-readiness"
 _NYLAS: Final = "nylas"
 POLICY: Final = "EwsApplicationAccessPolicy"
+MAILBOX_POLICY: Final = "EwsApplicationAccessPolicy of a mailbox"
 
 
-def with_remedy(outcome: Outcome) -> Outcome:
+def with_remedy(outcome: Outcome, policy: str = POLICY) -> Outcome:
     """Return an outcome with how to let Nylas's user agent in."""
-    return explained(outcome, explain("ews_policy", POLICY))
+    return explained(outcome, explain("ews_policy", policy))
 
 
 def judge_agents(config: OrganizationConfig) -> Outcome:

@@ -12,11 +12,18 @@ from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.catalogue.deadlines import deadlines
-from nylas_readiness.checks.live.ews_agents import AUDITS_AGENT, in_words, judge_agents, with_remedy
-from nylas_readiness.checks.live.ews_refusals import ews_refused, undecided
+from nylas_readiness.checks.live.ews_agents import (
+    AUDITS_AGENT,
+    MAILBOX_POLICY,
+    in_words,
+    judge_agents,
+    with_remedy,
+)
+from nylas_readiness.checks.live.ews_refusals import describe, ews_refused, undecided
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, review, unknown, warn
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
+from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import OrganizationConfig, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
@@ -68,9 +75,9 @@ def is_about_agents(tenant: TenantEvidence, probes: Probes) -> bool:
     slot, refusal = tenant.organization_config, probes.refusal
     if not (isinstance(slot, Read) and refusal and probes.all_policy_refused):
         return False
-    config, is_by_list = slot.value, (refusal.value.policy_reason or "").lower().startswith(_BY_LIST)
+    config = slot.value
     may_refuse = config.agent_policy is not None or (not config.has_agent_policy and lists(config, tenant))
-    return is_by_list and may_refuse and not shuts_out(config, tenant)
+    return is_by_list(refusal.value) and may_refuse and not shuts_out(config, tenant)
 
 
 def review_agents(tenant: TenantEvidence, count: str, refusal: Read[EwsAnswer]) -> Outcome:
@@ -83,6 +90,21 @@ def review_agents(tenant: TenantEvidence, count: str, refusal: Read[EwsAnswer]) 
         reason=f"this audit's user agent is {AUDITS_AGENT}, Nylas's is another: compare with the policy",
     )
     return with_remedy(outcome)
+
+
+def review_mailbox(answer: EwsAnswer, *evidence: Trace) -> Outcome:
+    """Conclude that one mailbox refuses the audit's user agent: other reads show that the app is let in."""
+    outcome = review(
+        f"{describe(answer)}; the app itself is let in, so the mailbox has a policy for user agents",
+        *evidence,
+        reason=f"this audit's user agent is {AUDITS_AGENT}, Nylas's is another: compare with the policy",
+    )
+    return with_remedy(outcome, MAILBOX_POLICY)
+
+
+def is_by_list(answer: EwsAnswer) -> bool:
+    """Tell whether a refusal is by a list: of apps, or of user agents."""
+    return (answer.policy_reason or "").lower().startswith(_BY_LIST)
 
 
 def judge_config(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:

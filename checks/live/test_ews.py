@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.live.accounts import existing_user
 from nylas_readiness.checks.live.ews_refusals import describe, ews_explanation, ews_refused
-from nylas_readiness.checks.live.ews_switch import judge_switch
+from nylas_readiness.checks.live.ews_switch import is_by_list, judge_switch, review_mailbox
 from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.licences import judge_ews_plan
 from nylas_readiness.checks.live.refusals import explained
@@ -85,6 +85,8 @@ def test_an_impersonated_read_succeeds(
     if trouble := trouble_in(answer):
         busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run", code=trouble)
         return explained(busy, ews_explanation(answer))
+    if is_by_list(answer) and probes.succeeded:
+        return review_mailbox(answer, *evidence)
     return ews_refused(answer, *evidence)
 
 

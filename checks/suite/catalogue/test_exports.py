@@ -249,6 +249,7 @@ def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -
         (b'{"Name": "Sj\xe6l"}', "is not UTF-8"),
         (b"", "is not the export that is wanted"),
         (b"EwsEnabled : True", "is not the export that is wanted"),
+        (b"x" * 200_000, "is not the export that is wanted"),
         (b"[" * 5000, "is not the export that is wanted"),
         (b'{"Name": "contoso"}', "it has no property EwsEnabled"),
     ],
@@ -262,6 +263,39 @@ def test_an_export_that_cannot_be_read_decides_nothing_and_is_named(
     assert isinstance(slot, Unread)
     assert slot.reason.startswith(f"organization_config: {NAME} ")
     assert why in slot.reason
+
+
+CSV = """#TYPE Selected.Microsoft.Exchange.Data.Directory.SystemConfiguration.Organization
+"EwsEnabled","EwsAllowedAppIDs","EwsAllowList"
+"True","","System.String[]"
+"""
+
+
+@each_of("separator", [",", ";", "\t"])
+def test_an_export_through_export_csv_is_read(tenant: Tenant, separator: str) -> None:
+    text = CSV.replace(",", separator).replace("\n", "\r\n")
+    tenant.beside(NAME).write_bytes(text.encode("utf-16"))
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read)
+    assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, None)
+    assert list(slot.value.illegible) == ["EwsAllowList"]
+
+
+def test_role_assignments_through_export_csv_are_read(tenant: Tenant) -> None:
+    tenant.beside("roles.csv").write_text(
+        "Role,RoleAssigneeName,EffectiveUserName,WhenCreatedUTC,CustomRecipientWriteScope\n"
+        'ApplicationImpersonation,Calendars,"Svc, Nylas",14.09.2022 12:10:05,\n'
+    )
+    slot = read_export(tenant, "role_assignments", "roles.csv", role_assignments)
+    assert isinstance(slot, Read)
+    [row] = slot.value
+    assert (row.holders, row.group, row.created, row.custom_scope) == (["Svc, Nylas"], "Calendars", None, "")
+
+
+def test_a_list_that_powershell_5_wraps_is_read() -> None:
+    wrapped = {"value": ["Nylas*", "Outlook*"], "Count": 2}
+    found = organization_config({"value": [{"EwsEnabled": True, "EwsAllowList": wrapped}], "Count": 1})
+    assert found.allowed_agents == ["Nylas*", "Outlook*"]
 
 
 def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) -> None:

@@ -134,6 +134,17 @@ def test_a_refusal_of_one_account_is_its_own_where_others_were_served(other: Ews
     assert "search for this one" in str(outcome.remedy)
 
 
+def test_a_mailbox_that_refuses_by_a_list_where_others_were_read_has_a_policy_for_user_agents() -> None:
+    outcome = decided("EWS-003", account=reading(BY_LIST), tenant=tenant_of(), probes=probed(OK, BY_LIST))
+    assert outcome.status is Status.REVIEW
+    assert "nylas-readiness" in str(outcome.reason)
+    assert "Get-CASMailbox" in str(outcome.remedy)
+    off = decided(
+        "EWS-003", account=reading(SWITCHED_OFF), tenant=tenant_of(), probes=probed(OK, SWITCHED_OFF)
+    )
+    assert (off.status, off.cause) == (Status.FAIL, None)
+
+
 def test_trouble_of_other_accounts_does_not_hide_that_the_rest_were_refused() -> None:
     busy = EwsAnswer(http_status=503, ok=False)
     assert probed(BY_LIST, busy, BY_LIST).all_policy_refused
