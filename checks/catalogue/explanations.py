@@ -32,7 +32,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What a vendor's code means for the tenant, who acts, and what to do.
 
     `command`: PowerShell or a URL, with `<placeholders>`; `source`: the URL of the page that explains the
-    code; `confidence`: how sure the cause is; `status`: the result of NY2-003 for a Nylas sync state.
+    code; `confidence`: how sure the cause is; `status`: the result of NY2-003 for a Nylas sync state, or
+    that of a refusal which says nothing about the tenant.
     """
 
     codes: tuple[str, ...]
@@ -42,7 +43,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     source: str
     command: str | None = None
     confidence: Literal["vendor", "community", "inferred", "recall"] = "vendor"
-    status: Literal["pass", "warn", "fail", "wait"] | None = None
+    status: Literal["pass", "warn", "fail", "wait", "unknown"] | None = None
 
 
 def explain(table: Table, code: str | int) -> Explanation | None:

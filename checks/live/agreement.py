@@ -5,17 +5,16 @@ Each comparison is `fail` for a contradiction, `not-applicable` where nothing is
 
 from datetime import date
 
-from nylas_readiness.checks.live.ews_switch import judge_config
+from nylas_readiness.checks.live.ews_switch import is_about_agents, judge_apps, shuts_out
 from nylas_readiness.checks.live.impersonation import (
-    ROLE,
     cause_of_silence,
     is_listed_by_graph,
-    own_assignments,
     refuse_other_token,
     refuse_untimely,
     scopes_of,
 )
 from nylas_readiness.checks.live.refusals import conclude
+from nylas_readiness.checks.live.role_holders import ROLE, own_assignments, unmatched, why_unmatched
 from nylas_readiness.checks.live.token import redeemed
 from nylas_readiness.checks.outcome import (
     Outcome,
@@ -27,7 +26,7 @@ from nylas_readiness.checks.outcome import (
     require,
     unknown,
 )
-from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.model import OrganizationConfig, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Absent
 
@@ -64,15 +63,19 @@ def compare_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
     if live is None:
         return depends_on(cause_of_silence(tenant, probes), "no impersonation was tried")
     refuse_other_token(tenant, live)
-    if not listed and probes.success:
-        observed = (
-            f"the export gives {ROLE} to others only, yet {probes.succeeded} impersonated reads succeeded"
-        )
-        return fail(observed, probes.success)
-    if listed and probes.denial and ("" in scopes_of(tenant) or not probes.succeeded):
+    if not listed:
+        return compare_absence(tenant, probes)
+    if probes.denial and ("" in scopes_of(tenant) or not probes.succeeded):
         refuse_untimely(tenant, probes.denial)
         return fail(f"{ROLE} is listed, yet {probes.denied} impersonations were denied", probes.denial)
-    return passed(f"{ROLE} is {'listed and works' if listed else 'neither listed nor in effect'}", live)
+    return passed(f"{ROLE} is listed and works", live)
+
+
+def compare_absence(tenant: TenantEvidence, probes: Probes) -> Outcome:
+    """Compare an export that does not show the service account: a read that succeeds outranks it."""
+    if probes.denial is None or why_unmatched(require(tenant.role_assignments), tenant):
+        return not_applicable(unmatched(tenant))
+    return passed(f"{ROLE} is neither listed nor in effect", probes.denial)
 
 
 def is_listed(tenant: TenantEvidence) -> bool | None:
@@ -89,19 +92,27 @@ def compare_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outco
     """Compare the exported EWS switch and list with whether Exchange answers the app."""
     if isinstance(tenant.organization_config, Absent):
         return not_applicable(tenant.organization_config.reason)
-    says = judge_config(require(tenant.organization_config), tenant.setup.client_id or "", Probes(), as_of)
-    if says.status is Status.UNKNOWN:
-        return not_applicable(says.observed)
-    if says.status is Status.FAIL and probes.served:
-        return fail(f"by the export {says.observed}, yet Exchange answered {probes.served} EWS reads")
-    if says.status is Status.PASS and probes.policy_refusal and probes.all_policy_refused:
-        return fail(
-            f"by the export {says.observed}, yet Exchange refuses every read by policy", probes.policy_refusal
-        )
-    if not (probes.served or probes.all_policy_refused):
-        return depends_on(cause_of_silence(tenant, probes), "Exchange answered no EWS read")
+    config = require(tenant.organization_config)
+    by_export = judge_apps(config, tenant, Probes(), as_of)
+    if by_export.status is Status.UNKNOWN:
+        return not_applicable(by_export.observed)
+    if probes.served and contradicts_reads(config, tenant):
+        return fail(f"by the export {by_export.observed}, yet Exchange answered {probes.served} EWS reads")
+    if not probes.served and (is_about_agents(tenant, probes) or not probes.all_policy_refused):
+        return depends_on(cause_of_silence(tenant, probes), "Exchange served no EWS read")
+    if probes.all_policy_refused and probes.refusal and by_export.status is Status.PASS:
+        observed = f"by the export {by_export.observed}, yet Exchange refuses every read by policy"
+        return fail(observed, probes.refusal.trace)
     return passed(
-        f"by the export {says.observed}, as the reads show"
-        if says.status is not Status.WARN
-        else says.observed
+        f"by the export {by_export.observed}, as the reads show"
+        if by_export.status is not Status.WARN
+        else by_export.observed
     )
+
+
+def contradicts_reads(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
+    """Tell whether the export keeps the app out, so that no read could succeed.
+
+    An empty list does not: Microsoft's stage may not have reached the tenant.
+    """
+    return shuts_out(config, tenant) and (config.ews_enabled is False or config.allowed_app_ids != [])

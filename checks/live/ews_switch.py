@@ -1,33 +1,190 @@
-"""What the organisation's EWS switch and its list of apps say: the judgement behind EWS-002 and ROL-005."""
+"""Whether the organisation lets the app use EWS: the judgement behind EWS-002, ROL-005 and MIG-002.
+
+Source: Microsoft, "EWS deprecation is here: what this means to you", 1 October 2026. In the worldwide cloud
+`EwsEnabled` true needs a list of apps since 10 October 2026. Where it is not set the list has no effect, and
+stage 2 sets it to false on a day that the message centre tells seven days ahead.
+"""
 
 from datetime import date
+from http import HTTPStatus
 
+from msgspec.structs import replace
+
+from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.catalogue.deadlines import deadlines
-from nylas_readiness.checks.outcome import Outcome, fail, passed, unknown, warn
-from nylas_readiness.fixtures.evidence.model import OrganizationConfig
+from nylas_readiness.checks.live.ews_agents import (
+    AUDITS_AGENT,
+    MAILBOX_POLICY,
+    in_words,
+    judge_agents,
+    with_remedy,
+)
+from nylas_readiness.checks.live.ews_refusals import describe, ews_refused, undecided
+from nylas_readiness.checks.live.token import token_fault
+from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, review, unknown, warn
+from nylas_readiness.fixtures.clients.ews import EwsAnswer
+from nylas_readiness.fixtures.evidence.measures import Trace
+from nylas_readiness.fixtures.evidence.model import OrganizationConfig, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.slots import Absent, Read
+
+# How the X-EWS-Policy-Reason begins that is about a list: of apps, or of user agents.
+_BY_LIST = "ews is blocked by policy"
+_RETRIEVE = "it takes Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy"
 
 
-def judge_config(config: OrganizationConfig, client_id: str, probes: Probes, as_of: date) -> Outcome:
-    """Decide by the export; a null EwsEnabled flips to false tenant by tenant."""
-    off_from = deadlines()["MIG-002"].due
-    if config.ews_enabled is False:
-        return fail("EwsEnabled is false: EWS is off for every app", expected="EwsEnabled true")
-    if config.ews_enabled is None:
-        observed = f"EwsEnabled is null: Microsoft sets it to false from {off_from}"
-        return warn(observed, deadline=off_from.isoformat())
-    if config.allowed_app_ids is not None:
-        return judge_list(config.allowed_app_ids, client_id, off_from, as_of)
+def judge_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """Judge by what Exchange refuses to all accounts, else by the export, else by a read."""
+    if probes.all_refused and probes.refusal and not is_the_tokens(probes.refusal.value, tenant):
+        return judge_refusal(probes.refusal, tenant, probes)
+    export = tenant.organization_config
+    if isinstance(export, Read):
+        return judge_config(export.value, tenant, probes, as_of)
     if probes.success:
-        return passed("EwsEnabled is true, and an EWS read succeeded", probes.success)
-    return unknown("the export has no EwsAllowedAppIDs: it takes -RetrieveEwsOperationAccessPolicy")
+        return passed("no export was read, but an EWS read succeeded", probes.success)
+    why = export.reason
+    return unknown(
+        f"{why}; an export of Get-OrganizationConfig decides" if isinstance(export, Absent) else why
+    )
 
 
-def judge_list(allowed: list[str], client_id: str, off_from: date, as_of: date) -> Outcome:
-    """Decide by EwsAllowedAppIDs; an empty list let every app in until the default-off date."""
-    if client_id.lower() in {one.lower() for one in allowed}:
+def is_the_tokens(answer: EwsAnswer, tenant: TenantEvidence) -> bool:
+    """Tell whether a refusal is for the token's sake, with which another rule already finds fault."""
+    return answer.http_status == HTTPStatus.UNAUTHORIZED and token_fault(tenant) is not None
+
+
+def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Probes) -> Outcome:
+    """Judge what every account got: a policy is the organisation's, a 401 is what its diagnostics say."""
+    answer, count = refusal.value, f"Exchange refuses all {probes.refused} EWS reads"
+    if is_about_agents(tenant, probes):
+        return review_agents(tenant, count, refusal)
+    if answer.policy_reason:
+        return fail(f"{count} by policy: {answer.policy_reason}", refusal.trace)
+    # A 403 that names no policy is of some restriction, and does not tell of which.
+    is_untold = answer.http_status == HTTPStatus.FORBIDDEN and answer.response_code is None
+    outcome = (undecided if is_untold else ews_refused)(answer, refusal.trace)
+    observed = f"{count} alike: {outcome.observed}"
+    return replace(outcome, observed=observed, reason=outcome.reason and observed)
+
+
+def is_about_agents(tenant: TenantEvidence, probes: Probes) -> bool:
+    """Tell whether the policy for user agents explains that every read was refused.
+
+    That is so where the export lets the app in, and has such a policy or does not tell.
+    """
+    slot, refusal = tenant.organization_config, probes.refusal
+    if not (isinstance(slot, Read) and refusal and probes.all_policy_refused):
+        return False
+    config = slot.value
+    may_refuse = config.agent_policy is not None or (not config.has_agent_policy and lists(config, tenant))
+    return is_by_list(refusal.value) and may_refuse and not shuts_out(config, tenant)
+
+
+def review_agents(tenant: TenantEvidence, count: str, refusal: Read[EwsAnswer]) -> Outcome:
+    """Conclude that the audit's user agent was refused, which says nothing about Nylas's."""
+    config = tenant.organization_config
+    policy = in_words(config.value) if isinstance(config, Read) else ""
+    outcome = review(
+        f"{count} by policy; the app itself is let in, and {policy}",
+        refusal.trace,
+        reason=f"this audit's user agent is {AUDITS_AGENT}, Nylas's is another: compare with the policy",
+    )
+    return with_remedy(outcome)
+
+
+def review_mailbox(answer: EwsAnswer, *evidence: Trace) -> Outcome:
+    """Conclude that one mailbox refuses the audit's user agent: other reads show that the app is let in."""
+    outcome = review(
+        f"{describe(answer)}; the app itself is let in, so the mailbox has a policy for user agents",
+        *evidence,
+        reason=f"this audit's user agent is {AUDITS_AGENT}, Nylas's is another: compare with the policy",
+    )
+    return with_remedy(outcome, MAILBOX_POLICY)
+
+
+def is_by_list(answer: EwsAnswer) -> bool:
+    """Tell whether a refusal is by a list: of apps, or of user agents."""
+    return (answer.policy_reason or "").lower().startswith(_BY_LIST)
+
+
+def judge_config(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """Judge by the export: the switch with its list of apps, and beside it the policy for user agents."""
+    switch, agents = judge_apps(config, tenant, probes, as_of), judge_agents(config)
+    if agents.status is Status.PASS or switch.status not in {Status.PASS, Status.WARN}:
+        return switch
+    return replace(
+        agents, observed=f"{switch.observed}; {agents.observed}", remedy=_joined(switch, agents.remedy)
+    )
+
+
+def _joined(switch: Outcome, remedy: str | None) -> str | None:
+    """Return the remedy for user agents, with that of the switch where it warns too."""
+    if switch.status is Status.PASS:
+        return remedy
+    return f"{switch.remedy or catalogue()['EWS-002'].remedy}\n{remedy}"
+
+
+def judge_apps(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """Judge EwsEnabled and EwsAllowedAppIDs; what a read shows to work is a warning at most."""
+    if why := config.illegible.get("EwsEnabled"):
+        return unknown(f"the export's EwsEnabled cannot be read: {why}")
+    if config.ews_enabled is False:
+        return outranked(fail("EwsEnabled is false: EWS is off for every app"), probes)
+    if tenant.setup.hosting == "on-premises":
+        return passed("EwsEnabled is not false, and Exchange on-premises has no list of apps")
+    if config.ews_enabled is None:
+        return warn(
+            "EwsEnabled is not set, so EwsAllowedAppIDs has no effect: Microsoft sets it to false in "
+            "stage 2, on a day that the message centre tells seven days ahead"
+        )
+    return judge_list(config, tenant, probes, as_of)
+
+
+def judge_list(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
+    """Judge EwsAllowedAppIDs beside EwsEnabled true."""
+    allowed, client_id = config.allowed_app_ids, tenant.setup.client_id
+    needed_from = deadlines()["MIG-002"].due
+    if lists(config, tenant):
         return passed(f"EwsEnabled is true and {client_id} is in EwsAllowedAppIDs")
-    if not allowed and as_of < off_from:
-        observed = f"EwsAllowedAppIDs is empty: it blocks every app from {off_from}"
-        return warn(observed, deadline=off_from.isoformat())
-    return fail(f"{client_id} is not in EwsAllowedAppIDs ({', '.join(allowed) or 'empty'})")
+    if allowed is None:
+        return judge_untold_list(config, probes, needed_from)
+    if allowed:
+        return outranked(fail(f"{client_id} is not in EwsAllowedAppIDs ({', '.join(allowed)})"), probes)
+    empty = f"EwsEnabled is true and EwsAllowedAppIDs is empty: that blocks every app from {needed_from}"
+    if as_of < needed_from:
+        return warn(empty, deadline=needed_from.isoformat())
+    return outranked(fail(empty), probes)
+
+
+def judge_untold_list(config: OrganizationConfig, probes: Probes, needed_from: date) -> Outcome:
+    """Judge where the list is null: it was not retrieved, or it is empty and Microsoft's stage is to come."""
+    why = config.illegible.get("EwsAllowedAppIDs") or f"null or missing: {_RETRIEVE}"
+    observed = f"EwsEnabled is true, and the export does not tell EwsAllowedAppIDs ({why})"
+    if not probes.served:
+        return unknown(f"{observed}; an empty list blocks every app from {needed_from}")
+    return warn(f"{observed}; an empty list blocks every app from {needed_from}, yet {_answered(probes)}")
+
+
+def outranked(outcome: Outcome, probes: Probes) -> Outcome:
+    """Return a failure by the export, or a warning where reads show that EWS lets the app in."""
+    if not probes.served:
+        return outcome
+    late = "the export is older, or not yet in effect"
+    return warn(f"by the export {outcome.observed}; yet {_answered(probes)}: {late}")
+
+
+def _answered(probes: Probes) -> str:
+    return f"Exchange answered {probes.served} EWS reads"
+
+
+def lists(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
+    """Tell whether the app is in EwsAllowedAppIDs."""
+    client_id = (tenant.setup.client_id or "").lower()
+    return client_id in {app.lower() for app in config.allowed_app_ids or ()}
+
+
+def shuts_out(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
+    """Tell whether the export says that EWS is off, or on for other apps only."""
+    if config.ews_enabled is None or tenant.setup.hosting == "on-premises":
+        return False
+    return not config.ews_enabled or (config.allowed_app_ids is not None and not lists(config, tenant))

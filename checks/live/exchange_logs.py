@@ -15,10 +15,10 @@ from nylas_readiness.checks.outcome import (
     unknown,
     warn,
 )
+from nylas_readiness.fixtures.clients.trouble import THROTTLING
 from nylas_readiness.fixtures.evidence.log_model import AccountLog
 from nylas_readiness.fixtures.evidence.measures import Logs, LogSpan, Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.probes import BUSY
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.exchange_logs.latency import SLOW_MS
 
@@ -145,7 +145,7 @@ def explanation_of(statuses: Mapping[str, int], codes: Mapping[str, int]) -> Exp
     What EWS says to a client that is throttled concerns Nylas here, not this audit: the status says it.
     """
     for code in codes:
-        found = explain("ews_status", "503") if code in BUSY else explain("ews", code)
+        found = explain("ews_status", "503") if code in THROTTLING else explain("ews", code)
         if found:
             return found
     return next(filter(None, (explain("ews_status", status) for status in statuses)), None)

@@ -1,9 +1,12 @@
 """Who holds the impersonation role and whom it covers: the judgement behind ROL-001, ROL-003 and ROL-005."""
 
-from collections.abc import Iterator
-
-from nylas_readiness.checks.contract.addresses import domain_key
-from nylas_readiness.checks.live.service_account import email_of
+from nylas_readiness.checks.live.role_holders import (
+    ROLE,
+    of_the_role,
+    own_assignments,
+    unmatched,
+    why_unmatched,
+)
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.checks.outcome import (
     Outcome,
@@ -20,21 +23,23 @@ from nylas_readiness.fixtures.evidence.model import AccountEvidence, RoleAssignm
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
 
-ROLE = "ApplicationImpersonation"
-
 
 def judge_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
-    """Decide by Graph where it lists the role, else by the export, else by the live reads."""
+    """Decide by a read that succeeded, else by what lists the role, else by a denial or other holders."""
     graph, export = tenant.exchange_roles, tenant.role_assignments
+    fault, live = token_fault(tenant), probes.denial or probes.success
+    if probes.success and not fault:
+        observed = f"{probes.succeeded} impersonated reads succeeded, which takes the role"
+        return passed("; ".join(filter(None, [observed, unmatched(tenant)])), probes.success)
     if isinstance(graph, Read) and is_listed_by_graph(tenant):
         return passed(f"Graph lists {ROLE}", graph.trace)
-    if isinstance(export, Read):
-        return judge_export(export, tenant)
-    if probes.success:
-        return passed("an impersonated read succeeded, which takes the role", probes.success)
-    if probes.denial:
-        refuse_untimely(tenant, probes.denial)
-        return fail("Exchange denied every impersonation that was tried", probes.denial)
+    if isinstance(export, Read) and any(own_assignments(export.value, tenant)):
+        return passed(f"the export lists {ROLE}", export.trace)
+    if isinstance(export, Read) and (fault or live is None):
+        return judge_absence(export, tenant)
+    if live:
+        refuse_untimely(tenant, live)
+        return fail("Exchange denied every impersonation that was tried", live)
     missing = f"; {graph.reason}" if isinstance(graph, Unread) else ""
     return unknown(
         f"Graph does not list {ROLE} and no mailbox was read; an export of role assignments decides{missing}"
@@ -47,30 +52,12 @@ def is_listed_by_graph(tenant: TenantEvidence) -> bool:
     return isinstance(graph, Read) and any(role.name == ROLE for role in graph.value)
 
 
-def judge_export(export: Read[list[RoleAssignment]], tenant: TenantEvidence) -> Outcome:
-    """Decide by the export: it lists every holder, so a missing one has no role."""
-    if any(own_assignments(export.value, tenant)):
-        return passed(f"the export lists {ROLE}", export.trace)
-    holders = {holder for one in export.value if one.role in {ROLE, ""} for holder in one.holders}
-    return fail(f"the export lists {ROLE} for {', '.join(sorted(holders)) or 'nobody'}", export.trace)
-
-
-def own_assignments(exported: list[RoleAssignment], tenant: TenantEvidence) -> Iterator[RoleAssignment]:
-    """Yield the exported assignments that give the service account the role."""
-    names = names_of(tenant)
-    for one in exported:
-        if one.role in {ROLE, ""} and not names.isdisjoint(holder.lower() for holder in one.holders):
-            yield one
-
-
-def names_of(tenant: TenantEvidence) -> set[str]:
-    """Return the names under which Exchange may list the service account, in lower case."""
-    email = email_of(tenant)
-    names = {email, email.partition("@")[0], f"{email.partition('@')[0]}@{domain_key(email)}"}
-    user = tenant.service_user
-    if isinstance(user, Read) and user.value:
-        names |= {name for name in (user.value.display_name, user.value.user_principal_name) if name}
-    return {name.lower() for name in names}
+def judge_absence(export: Read[list[RoleAssignment]], tenant: TenantEvidence) -> Outcome:
+    """Decide by an export that does not show the service account: it has to name all holders."""
+    if why_unmatched(export.value, tenant):
+        return unknown(f"no read decides, and {unmatched(tenant)}", export.trace)
+    holders = {holder for row in of_the_role(export.value) for holder in row.holders}
+    return fail(f"the export lists {ROLE} for {', '.join(sorted(holders))}", export.trace)
 
 
 def scopes_of(tenant: TenantEvidence) -> set[str]:
@@ -86,7 +73,7 @@ def scopes_of(tenant: TenantEvidence) -> set[str]:
 
 def cause_of_silence(tenant: TenantEvidence, probes: Probes) -> str:
     """Return the rule that says why no mailbox server answered a read."""
-    return token_fault(tenant) or ("EWS-002" if probes.all_policy_refused else "EWS-003")
+    return token_fault(tenant) or ("EWS-002" if probes.all_refused else "EWS-003")
 
 
 def refuse_other_token(tenant: TenantEvidence, live: Trace) -> None:

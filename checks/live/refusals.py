@@ -21,15 +21,12 @@ from nylas_readiness.checks.catalogue.explanations import (
 )
 from nylas_readiness.checks.outcome import Outcome, Undecided, fail, review, unknown
 from nylas_readiness.fixtures.clients.codes import Unreadable
-from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.clients.trouble import trouble_of
-from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import Refusal
 from nylas_readiness.fixtures.evidence.slots import Unread, Vendor
 
 Check = Callable[..., object]
 
-NO_REASON: Final = "403 without header"
 _SIGN_IN: Final = "/oauth2/v2.0/authorize?"
 _AGAIN: Final = "Run the audit again later: nothing needs to be changed for this."
 _UNLISTED: Final = "the suite does not know this code, so it does not say who must act"
@@ -41,7 +38,6 @@ _TABLES: Final[Mapping[Vendor, Table]] = {
     "nylas_v2": "nylas_v2",
     "nylas_v3": "nylas_v3",
 }
-_CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -57,20 +53,6 @@ def refused(refusal: Refusal, *, sign_in: str = "") -> Outcome:
     if explanation := entra_explanation(codes):
         return explained(fail(observed), explanation, sign_in=sign_in)
     return review(observed, reason=_UNLISTED, remedy=_look_up("entra", (*codes, refusal.error)))
-
-
-def ews_refused(
-    answer: EwsAnswer, *evidence: Trace, cause: str | None = None, reason: str | None = None
-) -> Outcome:
-    """Explain what EWS answered by its response code, policy reason or diagnostics."""
-    return explained(fail(describe(answer), *evidence, cause=cause, reason=reason), ews_explanation(answer))
-
-
-def describe(answer: EwsAnswer) -> str:
-    """Return what Exchange answered, in one line."""
-    parts = (answer.response_code, answer.policy_reason, answer.diagnostics, answer.message)
-    said = "; ".join(dict.fromkeys(part for part in parts if part))
-    return f"HTTP {answer.http_status}: {said or 'no reason given'}"
 
 
 def conclude(check: Check, arguments: Mapping[str, Any]) -> Outcome:
@@ -127,19 +109,6 @@ def entra_explanation(codes: Iterable[str]) -> Explanation | None:
 def v3_explanation(kind: str, provider_code: str = "") -> Explanation | None:
     """Return what the provider's code behind Nylas's error means, else the error's own type."""
     return explain("graph", provider_code) or explain("nylas_v3", kind)
-
-
-def ews_explanation(answer: EwsAnswer) -> Explanation | None:
-    """Return what EWS's response code means, else the policy reason, else the diagnostics."""
-    reason = answer.policy_reason or (NO_REASON if answer.http_status == HTTPStatus.FORBIDDEN else "")
-    diagnostics = answer.diagnostics or ""
-    category = _CATEGORY.search(diagnostics)
-    return (
-        explain("ews", answer.response_code or "")
-        or explain("ews_policy", reason)
-        or explain("x_ms_diagnostics", diagnostics.partition(";")[0])
-        or explain("x_ms_diagnostics", category[1] if category else "")
-    )
 
 
 def explained(outcome: Outcome, explanation: Explanation | None, *, sign_in: str = "") -> Outcome:

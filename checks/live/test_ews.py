@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.live.accounts import existing_user
-from nylas_readiness.checks.live.ews_switch import judge_config
+from nylas_readiness.checks.live.ews_refusals import describe, ews_explanation, ews_refused
+from nylas_readiness.checks.live.ews_switch import is_by_list, judge_switch, review_mailbox
 from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.licences import judge_ews_plan
-from nylas_readiness.checks.live.refusals import describe, ews_explanation, ews_refused, explained
+from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.token import redeemed, token_fault
 from nylas_readiness.checks.outcome import (
     Outcome,
     Status,
-    Undecided,
     depends_on,
     fail,
     not_applicable,
@@ -29,22 +29,13 @@ from nylas_readiness.checks.outcome import (
     wait,
     warn,
 )
-from nylas_readiness.fixtures.evidence.measures import ServiceBudget
+from nylas_readiness.fixtures.clients.ews import EwsAnswer
+from nylas_readiness.fixtures.evidence.measures import ServiceBudget, Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.probes import Probes, is_busy, is_denied, recheck_at
-from nylas_readiness.fixtures.evidence.slots import Absent, Read
+from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, is_refused, recheck_at, trouble_in
+from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
-
-TRANSIENT = {
-    "ErrorMailboxMoveInProgress",
-    "ErrorMailboxStoreUnavailable",
-    "ErrorMailboxFailover",
-    "ErrorConnectionFailed",
-    "ErrorInternalServerTransientError",
-    "ErrorImpersonationFailed",
-}
-
 
 ALL_DENIED = "every impersonation that was tried was denied"
 
@@ -71,25 +62,11 @@ def test_the_organisation_lets_the_app_use_ews(
     client_id = tenant.setup.client_id
     if client_id is None:
         return not_applicable("[microsoft] is left out: there is no app to judge")
-    outcome = judge_switch(tenant, client_id, probes, as_of)
+    outcome = judge_switch(tenant, probes, as_of)
     if outcome.status not in {Status.FAIL, Status.WARN}:
         return outcome
-    return replace(outcome, remedy=catalogue()["EWS-002"].remedy.replace("<application id>", client_id))
-
-
-def judge_switch(tenant: TenantEvidence, client_id: str, probes: Probes, as_of: date) -> Outcome:
-    """Judge by what Exchange refuses, else by the export, else by a read."""
-    if probes.all_policy_refused and probes.policy_refusal:
-        return fail("Exchange refuses every EWS call by policy", probes.policy_refusal)
-    export = tenant.organization_config
-    if isinstance(export, Read):
-        return judge_config(export.value, client_id, probes, as_of)
-    if probes.success:
-        return passed("no export was read, but an EWS read succeeded", probes.success)
-    why = export.reason
-    return unknown(
-        f"{why}; an export of Get-OrganizationConfig decides" if isinstance(export, Absent) else why
-    )
+    remedy = outcome.remedy or catalogue()["EWS-002"].remedy
+    return replace(outcome, remedy=remedy.replace("<application id>", client_id))
 
 
 @pytest.mark.rule("EWS-003")
@@ -98,25 +75,39 @@ def test_an_impersonated_read_succeeds(
 ) -> Outcome:
     """An impersonated read of the calendar folder succeeds; otherwise the answer is explained."""
     answer = require(account.calendar)
-    trace = account.calendar.trace if isinstance(account.calendar, Read) else None
+    evidence = [account.calendar.trace] if isinstance(account.calendar, Read) else []
     if answer.ok:
         return passed("the calendar folder was read")
-    if answer.policy_reason and probes.all_policy_refused:
-        return explained(depends_on("EWS-002", f"{answer.policy_reason}"), ews_explanation(answer))
-    if (is_denied(answer) or answer.http_status == HTTPStatus.UNAUTHORIZED) and (
-        fault := token_fault(tenant)
-    ):
-        raise Undecided(depends_on(fault, f"{describe(answer)}"))
-    if trace and is_denied(answer) and (ready := recheck_at(tenant, trace)):
-        reason = f"recheck at {ready:%Y-%m-%dT%H:%MZ}"
-        return wait(reason, trace, observed=describe(answer), cause="ROL-002")
-    if answer.response_code in TRANSIENT or is_busy(answer):
-        busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run")
+    if is_refused(answer) and (cause := cause_of_refusal(answer, tenant, probes)):
+        return depends_on(cause, f"Exchange turned every read away, this one with HTTP {answer.http_status}")
+    if is_denied(answer):
+        return judge_denial(answer, tenant, probes, *evidence)
+    if trouble := trouble_in(answer):
+        busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run", code=trouble)
         return explained(busy, ews_explanation(answer))
-    evidence = [trace] if trace else []
-    if is_denied(answer) and not probes.succeeded:
+    if is_by_list(answer) and probes.succeeded:
+        return review_mailbox(answer, *evidence)
+    return ews_refused(answer, *evidence)
+
+
+def judge_denial(answer: EwsAnswer, tenant: TenantEvidence, probes: Probes, *evidence: Trace) -> Outcome:
+    """Judge a denied impersonation: another token's, one that is too early, everybody's, or this one's."""
+    if fault := token_fault(tenant):
+        return depends_on(fault, describe(answer))
+    for trace in evidence:
+        if ready := recheck_at(tenant, trace):
+            reason = f"recheck at {ready:%Y-%m-%dT%H:%MZ}"
+            return wait(reason, trace, observed=describe(answer), cause="ROL-002")
+    if not probes.succeeded:
         return ews_refused(answer, *evidence, cause="ROL-002", reason=ALL_DENIED)
     return ews_refused(answer, *evidence)
+
+
+def cause_of_refusal(answer: EwsAnswer, tenant: TenantEvidence, probes: Probes) -> str | None:
+    """Return the tenant's rule behind a refusal; None: others were let in, so it is this account's own."""
+    if answer.http_status == HTTPStatus.UNAUTHORIZED and (fault := token_fault(tenant)):
+        return fault
+    return "EWS-002" if probes.all_refused else None
 
 
 @pytest.mark.rule("EWS-004")

@@ -6,6 +6,8 @@ from http import HTTPStatus
 import pytest
 
 from nylas_readiness.checks.catalogue.deadlines import deadlines
+from nylas_readiness.checks.live.ews_switch import is_about_agents, judge_apps
+from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.checks.outcome import (
     Outcome,
@@ -48,23 +50,38 @@ def test_the_impersonation_role_still_works(tenant: TenantEvidence, probes: Prob
     if probes.denial and (cause := token_fault(tenant) or (recheck_at(tenant, probes.denial) and "ROL-002")):
         return judge_date("MIG-001", as_of, works=None, probe=probe, cause=cause)
     works = True if probes.succeeded else False if probes.denied else None
-    return judge_date("MIG-001", as_of, works=works, probe=probe, cause="EWS-003")
+    silence = cause_of_silence(tenant, probes)
+    return judge_date("MIG-001", as_of, works=works, probe=probe, cause=silence)
 
 
-def judge_ews_date(rule: str, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
-    """Judge an EWS date. Probe: any EWS answer but the policy refusal."""
+def judge_ews_date(
+    rule: str, tenant: TenantEvidence, probes: Probes, as_of: date, stage: str = ""
+) -> Outcome:
+    """Judge an EWS date; `stage`: what the tenant's settings say. Probe: any read that Exchange served.
+
+    A refusal of the audit's user agent says nothing about the date.
+    """
     if tenant.setup.hosting == "on-premises":
         return not_applicable("on-premises Exchange keeps EWS")
-    let_in = probes.answered - probes.policy_refused
-    works = True if let_in else False if probes.policy_refused else None
-    probe = f"{let_in} EWS reads were let in, {probes.policy_refused} were refused by policy"
-    return judge_date(rule, as_of, works=works, probe=probe, cause="EWS-003")
+    is_off = bool(probes.policy_refused) and not is_about_agents(tenant, probes)
+    works = True if probes.served else False if is_off else None
+    counts = f"{probes.served} EWS reads were let in, {probes.policy_refused} were refused by policy"
+    probe, cause = "; ".join(filter(None, [stage, counts])), cause_of_silence(tenant, probes)
+    return judge_date(rule, as_of, works=works, probe=probe, cause=cause)
 
 
 @pytest.mark.rule("MIG-002")
 def test_ews_is_not_off_by_default_yet(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
-    """EWS default-off in Exchange Online: in force, or in N days."""
-    return judge_ews_date("MIG-002", tenant, probes, as_of)
+    """EWS default-off in Exchange Online: what the tenant's settings and the reads say of its stage."""
+    return judge_ews_date("MIG-002", tenant, probes, as_of, stage_of(tenant, probes, as_of))
+
+
+def stage_of(tenant: TenantEvidence, probes: Probes, as_of: date) -> str:
+    """Return in words how far Microsoft's switching off is here, by the export of the settings."""
+    slot = tenant.organization_config
+    if not isinstance(slot, Read):
+        return "no export of the organisation's settings tells the stage of this tenant"
+    return judge_apps(slot.value, tenant, probes, as_of).observed
 
 
 @pytest.mark.rule("MIG-003")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from nylas_readiness.checks.live.agreement import judge_agreement
-from nylas_readiness.checks.live.impersonation import judge_cover, judge_role
+from nylas_readiness.checks.live.impersonation import cause_of_silence, judge_cover, judge_role
 from nylas_readiness.checks.live.token import token_fault
 from nylas_readiness.checks.outcome import Outcome, Status, depends_on, fail, passed, wait
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
@@ -26,7 +26,8 @@ def test_a_denial_is_not_too_early(tenant: TenantEvidence, probes: Probes) -> Ou
     if probes.denial is None:
         if probes.succeeded:
             return passed("no impersonation was denied")
-        return depends_on("EWS-003", "no mailbox was reached, so no impersonation was tried")
+        silence = cause_of_silence(tenant, probes)
+        return depends_on(silence, "no mailbox was reached, so no impersonation was tried")
     if fault := token_fault(tenant):
         return depends_on(fault, "the reads were denied to another token", probes.denial)
     observed = f"{probes.denied} impersonated reads were denied, the first at {probes.denial.at}"

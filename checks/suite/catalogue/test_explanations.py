@@ -229,7 +229,7 @@ def test_a_sync_state_has_the_status_that_the_catalogue_gives_it(states: str, st
     assert {state: entry and entry.status for state, entry in given.items()} == dict.fromkeys(given, status)
 
 
-def test_only_sync_states_carry_a_status() -> None:
+def test_sync_states_and_diagnostics_alone_carry_a_status() -> None:
     with_status = {table for table, entries in raw().items() for entry in entries if "status" in entry}
-    assert with_status == {"nylas_state"}
+    assert with_status == {"nylas_state", "x_ms_diagnostics"}
     assert all("status" in entry for entry in raw()["nylas_state"])

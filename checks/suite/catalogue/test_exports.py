@@ -44,11 +44,18 @@ def tenant(tmp_path: Path) -> Tenant:
 @each_of(
     ("listed", "app_ids"),
     [
-        ({"EwsAllowedAppIDs": None}, []),
-        ({"EwsAllowedAppIDs": ""}, []),
-        ({"EwsAllowedAppIDs": "a1, b2,"}, ["a1", "b2"]),
-        ({"EwsAllowedAppIDs": ["a1", "b2"]}, ["a1", "b2"]),
+        # Null: empty, or not retrieved.
+        ({"EwsAllowedAppIDs": None}, None),
         ({}, None),
+        ({"EwsAllowedAppIDs": ""}, []),
+        ({"EwsAllowedAppIDs": []}, []),
+        ({"EwsAllowedAppIDs": "{}"}, []),
+        ({"EwsAllowedAppIDs": "a1, b2,"}, ["a1", "b2"]),
+        ({"EwsAllowedAppIDs": "a1;b2"}, ["a1", "b2"]),
+        ({"EwsAllowedAppIDs": "{a1, b2}"}, ["a1", "b2"]),
+        ({"EwsAllowedAppIDs": ["a1", "b2"]}, ["a1", "b2"]),
+        ({"EWSALLOWEDAPPIDS": ["a1,b2", "c3"]}, ["a1", "b2", "c3"]),
+        ({"ewsAllowedAppIds": "a1"}, ["a1"]),
     ],
 )
 def test_the_organisations_ews_settings_are_read(
@@ -59,7 +66,53 @@ def test_the_organisations_ews_settings_are_read(
         assert (found.ews_enabled, found.allowed_app_ids) == (enabled, app_ids)
 
 
-@each_of("document", [None, [], {}, "x", {"EwsEnabled": "true"}, {"EwsEnabled": 1}, [ASSIGNMENT]])
+@each_of(
+    ("written", "enabled"),
+    [
+        (True, True), ("True", True), ("$true", True), ("false", False), ("$False", False),
+        (None, None), ("", None), ("$null", None), (" ", None),
+    ],
+)  # fmt: skip
+def test_a_switch_is_read_as_powershell_writes_it(written: object, enabled: bool | None) -> None:
+    for name in ("EwsEnabled", "EWSEnabled", "ewsenabled"):
+        found = organization_config({name: written})
+        assert (found.ews_enabled, found.illegible) == (enabled, {})
+
+
+@each_of(
+    ("given", "named"),
+    [
+        ({"EwsEnabled": 1}, "EwsEnabled"),
+        ({"EwsEnabled": "perhaps"}, "EwsEnabled"),
+        ({"EwsEnabled": {"a" * 99: 1}}, "EwsEnabled"),
+        ({"EwsAllowedAppIDs": "System.Object[]"}, "EwsAllowedAppIDs"),
+        ({"EwsAllowList": ["ok", "@{a=b}"]}, "EwsAllowList"),
+        ({"EwsApplicationAccessPolicy": 7}, "EwsApplicationAccessPolicy"),
+    ],
+)
+def test_a_value_that_cannot_be_read_costs_that_value(given: dict[str, object], named: str) -> None:
+    whole = {"EwsEnabled": True, "EwsAllowedAppIDs": "a1", "EwsBlockList": ["Old*"]}
+    found = organization_config(whole | given)
+    assert list(found.illegible) == [named]
+    assert found.blocked_agents == ["Old*"]
+    assert len(found.illegible[named]) < 120
+
+
+def test_the_policy_for_user_agents_is_read() -> None:
+    found = organization_config(
+        {
+            "EwsEnabled": None,
+            "EwsApplicationAccessPolicy": "enforceAllowList",
+            "EwsAllowList": "{Nylas*, Mozilla/5.0 (X11; Linux)}",
+            "EwsBlockList": [],
+        }
+    )
+    assert (found.has_agent_policy, found.agent_policy) == (True, "EnforceAllowList")
+    assert (found.allowed_agents, found.blocked_agents) == (["Nylas*", "Mozilla/5.0 (X11; Linux)"], [])
+    assert not organization_config({"EwsEnabled": None}).has_agent_policy
+
+
+@each_of("document", [None, [], {}, "x", {"EwsAllowedAppIDs": "a1"}, [ASSIGNMENT]])
 def test_a_document_without_ews_settings_is_another_export(document: object) -> None:
     with pytest.raises(ValueError, match=r"EwsEnabled|not an object"):
         organization_config(document)
@@ -69,8 +122,9 @@ def test_one_assignment_may_be_an_object_several_are_a_list_and_none_is_empty() 
     [alone] = role_assignments(ASSIGNMENT)
     assert (alone.role, alone.holders) == (
         "ApplicationImpersonation",
-        ["Nylas Impersonation", "nylas-svc"],
+        ["nylas-svc"],
     )
+    assert (alone.group, alone.is_expanded) == ("Nylas Impersonation", True)
     assert role_assignments([ASSIGNMENT, ASSIGNMENT]) == [alone, alone]
     assert role_assignments([]) == []
 
@@ -87,6 +141,51 @@ def test_an_assignment_that_gives_nobody_the_role_is_left_out(change: dict[str, 
 def test_the_time_of_a_grant_is_utc_however_powershell_wrote_it(written: str) -> None:
     [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
     assert found.created == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@each_of("written", ["23/11/2026 09:00", "11/23/2026 9:00:00 AM", "today", 7, ["x"], {"DisplayHint": 2}])
+def test_a_time_that_no_standard_knows_costs_the_time_alone(written: object) -> None:
+    [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
+    assert (found.created, found.holders) == (None, ["nylas-svc"])
+
+
+def test_a_time_to_which_powershell_added_members_is_read() -> None:
+    written = {"value": "/Date(1795424400000)/", "DisplayHint": 2, "DateTime": "mandag 23. november 2026"}
+    [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
+    assert found.created == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+GROUP = {"RoleAssigneeType": "RoleGroup", "EffectiveUserName": "All Group Members"}
+USER = {"RoleAssigneeType": "User", "RoleAssigneeName": "Nylas Service"}
+
+
+@each_of(
+    ("change", "holders", "group", "is_expanded"),
+    [
+        (GROUP, [], "Nylas Impersonation", False),
+        (GROUP | {"EffectiveUserName": None}, [], "Nylas Impersonation", False),
+        (GROUP | {"RoleAssigneeType": None}, [], "Nylas Impersonation", False),
+        # An export of two columns does not say whether a user or a group has the role.
+        ({"EffectiveUserName": None}, ["Nylas Impersonation"], "Nylas Impersonation", False),
+        # A group is no name of its members, even where it is called like one of them.
+        ({"RoleAssigneeType": 10, "RoleAssigneeName": "nylas"}, ["nylas-svc"], "nylas", True),
+        (USER, ["Nylas Service", "nylas-svc"], None, True),
+        (USER | {"RoleAssigneeType": 0, "EffectiveUserName": None}, ["Nylas Service"], None, True),
+        (USER | {"User": "contoso.com/Services/nylas"}, [
+            "Nylas Service", "contoso.com/Services/nylas", "nylas-svc",
+        ], None, True),
+    ],
+)  # fmt: skip
+def test_a_row_tells_who_holds_the_role_or_that_a_group_was_not_expanded(
+    change: dict[str, object], holders: list[str], group: str | None, is_expanded: bool
+) -> None:
+    [found] = role_assignments(ASSIGNMENT | change)
+    assert (found.holders, found.group, found.is_expanded) == (holders, group, is_expanded)
+
+
+def test_the_names_of_properties_are_read_without_regard_to_case() -> None:
+    [plain] = role_assignments(ASSIGNMENT)
+    assert role_assignments({name.upper(): value for name, value in ASSIGNMENT.items()}) == [plain]
 
 
 @each_of("document", ["", 0, False, {}, [7], [{"EwsEnabled": True}], {"WhenCreatedUTC": "today"}])
@@ -127,8 +226,10 @@ def test_an_export_is_read_in_each_encoding_that_powershell_redirects_in(
 
 @each_of("cut_off", ["System.Object[]", "@{Name=nylas-svc}"])
 def test_a_holder_that_was_cut_off_is_no_holder(cut_off: str) -> None:
-    with pytest.raises(ValueError, match="-Depth"):
-        role_assignments(ASSIGNMENT | {"EffectiveUserName": cut_off})
+    [found] = role_assignments(ASSIGNMENT | {"EffectiveUserName": cut_off})
+    assert (found.holders, found.is_expanded) == (["Nylas Impersonation"], False)
+    [nobody] = role_assignments({"EffectiveUserName": cut_off, "CustomRecipientWriteScope": cut_off})
+    assert (nobody.holders, nobody.is_expanded, nobody.custom_scope) == ([], False, None)
 
 
 def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -> None:
@@ -148,6 +249,7 @@ def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -
         (b'{"Name": "Sj\xe6l"}', "is not UTF-8"),
         (b"", "is not the export that is wanted"),
         (b"EwsEnabled : True", "is not the export that is wanted"),
+        (b"x" * 200_000, "is not the export that is wanted"),
         (b"[" * 5000, "is not the export that is wanted"),
         (b'{"Name": "contoso"}', "it has no property EwsEnabled"),
     ],
@@ -161,6 +263,39 @@ def test_an_export_that_cannot_be_read_decides_nothing_and_is_named(
     assert isinstance(slot, Unread)
     assert slot.reason.startswith(f"organization_config: {NAME} ")
     assert why in slot.reason
+
+
+CSV = """#TYPE Selected.Microsoft.Exchange.Data.Directory.SystemConfiguration.Organization
+"EwsEnabled","EwsAllowedAppIDs","EwsAllowList"
+"True","","System.String[]"
+"""
+
+
+@each_of("separator", [",", ";", "\t"])
+def test_an_export_through_export_csv_is_read(tenant: Tenant, separator: str) -> None:
+    text = CSV.replace(",", separator).replace("\n", "\r\n")
+    tenant.beside(NAME).write_bytes(text.encode("utf-16"))
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read)
+    assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, None)
+    assert list(slot.value.illegible) == ["EwsAllowList"]
+
+
+def test_role_assignments_through_export_csv_are_read(tenant: Tenant) -> None:
+    tenant.beside("roles.csv").write_text(
+        "Role,RoleAssigneeName,EffectiveUserName,WhenCreatedUTC,CustomRecipientWriteScope\n"
+        'ApplicationImpersonation,Calendars,"Svc, Nylas",14.09.2022 12:10:05,\n'
+    )
+    slot = read_export(tenant, "role_assignments", "roles.csv", role_assignments)
+    assert isinstance(slot, Read)
+    [row] = slot.value
+    assert (row.holders, row.group, row.created, row.custom_scope) == (["Svc, Nylas"], "Calendars", None, "")
+
+
+def test_a_list_that_powershell_5_wraps_is_read() -> None:
+    wrapped = {"value": ["Nylas*", "Outlook*"], "Count": 2}
+    found = organization_config({"value": [{"EwsEnabled": True, "EwsAllowList": wrapped}], "Count": 1})
+    assert found.allowed_agents == ["Nylas*", "Outlook*"]
 
 
 def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) -> None:
@@ -187,5 +322,6 @@ def test_a_list_that_was_cut_off_is_no_list(tenant: Tenant, cut_off: str) -> Non
     """Beyond its depth ConvertTo-Json writes the type's name: no application is called that."""
     tenant.beside(NAME).write_text(json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": cut_off}))
     slot = read_export(tenant, "organization_config", NAME, organization_config)
-    assert isinstance(slot, Unread)
-    assert "-Depth" in slot.reason
+    assert isinstance(slot, Read)
+    assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, None)
+    assert "-Depth" in slot.value.illegible["EwsAllowedAppIDs"]

@@ -27,6 +27,7 @@ COMPANIES = (
     "v3-permission-missing",
     "secret-of-another-app",
     "sign-in-frequency",
+    "tenant-restrictions",
 )
 # Another host than now, which --baseline would tell: where it is the endpoint that is found, nothing changed.
 EARLIER = earlier_hosts({"omar.haddad@halden.example": "eas.halden.example"})

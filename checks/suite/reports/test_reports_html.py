@@ -140,7 +140,7 @@ def dated(as_of: str) -> Results:
 
 def test_the_time_line_has_the_dates_that_are_ahead_or_not_long_past() -> None:
     marks = page(dated("2026-11-23")).xpath("//ol[@class='dates-list']/li")
-    assert [" ".join(mark.text_content().split())[:11] for mark in marks] == ["1 Oct 2026 ", "1 Apr 2027 "]
+    assert [" ".join(mark.text_content().split())[:11] for mark in marks] == ["10 Oct 2026", "1 Apr 2027 "]
     assert page(dated("2027-05-01")).xpath("//ol[@class='dates-list']") == []
 
 

@@ -1,0 +1,82 @@
+"""Why Exchange turned an EWS request away: its response code, policy reason or diagnostics explained."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from nylas_readiness.checks.catalogue.explanations import Explanation, explain
+from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.outcome import Outcome, fail, unknown
+from nylas_readiness.fixtures.clients.codes import Unreadable
+from nylas_readiness.fixtures.clients.ews import EwsAnswer
+from nylas_readiness.fixtures.evidence.measures import Trace
+
+NO_REASON: Final = "403 without header"
+_NUMBER: Final = re.compile(r"\s*(\d+)")
+_CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
+_CODES_URL: Final = "https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode"
+_LOOK_UP_CODE: Final = f"Look the code up in Microsoft's list of EWS response codes:\n    {_CODES_URL}"
+_LOOK_UP_NUMBER: Final = (
+    "Microsoft publishes no list of the numbers of x-ms-diagnostics: search for this one with its reason, "
+    "and open a case with Microsoft if it stays. A 401 is about the token, the app or the network, and never "
+    "about the impersonation role."
+)
+_NO_NUMBER: Final = (
+    "Run the audit again. If it stays, read the service account's sign-ins in Entra ID, and its policy for "
+    "authentication in Exchange. A 401 is about the token, the app or the network, and never about the "
+    "impersonation role."
+)
+
+
+def ews_refused(
+    answer: EwsAnswer, *evidence: Trace, cause: str | None = None, reason: str | None = None
+) -> Outcome:
+    """Conclude by what EWS answered instead of reading one mailbox."""
+    explanation = ews_explanation(answer)
+    if not is_decided(answer, explanation):
+        return undecided(answer, *evidence)
+    remedy = None if explanation else _LOOK_UP_CODE
+    outcome = fail(describe(answer), *evidence, cause=cause, reason=reason, remedy=remedy)
+    return explained(outcome, explanation)
+
+
+def undecided(answer: EwsAnswer, *evidence: Trace) -> Outcome:
+    """Conclude that an answer says no, and not why, or that the way to Exchange is the reason."""
+    remedy = _LOOK_UP_NUMBER if answer.diagnostics else _NO_NUMBER
+    outcome = unknown(describe(answer), *evidence, code=Unreadable.REFUSED, remedy=remedy)
+    return explained(outcome, ews_explanation(answer))
+
+
+def is_decided(answer: EwsAnswer, explanation: Explanation | None) -> bool:
+    """Tell whether an answer says something about the subject: a 401 does so by its diagnostics alone."""
+    if explanation:
+        return explanation.status != "unknown"
+    return answer.http_status != HTTPStatus.UNAUTHORIZED
+
+
+def describe(answer: EwsAnswer) -> str:
+    """Return what Exchange answered, in one line."""
+    parts = (answer.response_code, answer.policy_reason, answer.diagnostics, answer.message)
+    told = "; ".join(dict.fromkeys(part for part in parts if part))
+    return f"HTTP {answer.http_status}: {told or 'no reason given'}"
+
+
+def ews_explanation(answer: EwsAnswer) -> Explanation | None:
+    """Return what EWS's response code means, else the policy reason, else the diagnostics of a 401."""
+    reason = answer.policy_reason or (NO_REASON if answer.http_status == HTTPStatus.FORBIDDEN else "")
+    return (
+        explain("ews", answer.response_code or "")
+        or explain("ews_policy", reason)
+        or explain("x_ms_diagnostics", diagnosis(answer.diagnostics or ""))
+    )
+
+
+def diagnosis(diagnostics: str) -> str:
+    """Return the number that x-ms-diagnostics begins with; the error's category where it has none.
+
+    Numbers of one category have different causes, so an unknown number is not explained by its category.
+    """
+    if number := _NUMBER.match(diagnostics):
+        return number[1]
+    category = _CATEGORY.search(diagnostics)
+    return category[1] if category else ""
