@@ -1,5 +1,6 @@
 """The kinds of run: which options ask for which, and what each step does and does not touch."""
 
+import os
 from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,3 +75,19 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         in_use(tmp_path / "file"),
     ):
         pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of files")
+def test_what_a_run_writes_is_readable_by_its_user_alone_whatever_the_mask_is(tmp_path: Path) -> None:
+    (tmp_path / "body.json").write_text("{}", "utf-8")
+    run = run_on(tmp_path, payload=["body.json"], report_dir=tmp_path / "new" / "out")
+    before = os.umask(0)
+    try:
+        run.open()
+        (run.directory / "page.html").write_text("x", "utf-8")
+        run.closing.close()
+        assert os.umask(0) == 0
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new" / "out").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "new" / "out" / "page.html").stat().st_mode & 0o777 == 0o600
