@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from nylas_readiness.checks.catalogue.explanations import explain
+from nylas_readiness.checks.catalogue.explanations import explain, look_up
 from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.v3_app import lacks_access
@@ -55,8 +55,9 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
     if denied and lacks_access(tenant, probes):
         return depends_on("NY3-004", f"the app may read no mailbox ({read.code})", *evidence)
     explanation = explain("graph", read.code or "")
-    if not denied:
-        return explained(unknown(said, *evidence), explanation)
+    if explanation is None or not denied:
+        remedy = look_up("graph", read.code or "")
+        return explained(unknown(said, *evidence, remedy=remedy), explanation)
     # What mends a refusal is NY3-006's own remedy: the code's is about any app and any permission.
     return msgspec.structs.replace(explained(fail(said, *evidence), explanation), remedy=None)
 

@@ -39,7 +39,7 @@ def calendar(status: int = 200, code: str | None = None) -> Any:  # noqa: ANN401
     [
         (calendar(), Status.PASS, "reads its calendars"),
         (calendar(403, "ErrorAccessDenied"), Status.FAIL, "application access policy"),
-        (calendar(403, "SomethingNew"), Status.FAIL, "SomethingNew"),
+        (calendar(403, "SomethingNew"), Status.UNKNOWN, "SomethingNew"),
         (calendar(404, NOT_HELD), Status.UNKNOWN, "depends on NY3-010"),
         (calendar(404, "ResourceNotFound"), Status.UNKNOWN, "depends on ACC-005"),
         (calendar(404, "ErrorInvalidUser"), Status.UNKNOWN, "depends on ACC-001"),
@@ -48,7 +48,7 @@ def calendar(status: int = 200, code: str | None = None) -> Any:  # noqa: ANN401
         (Absent("mailboxes are on-premises"), Status.NOT_APPLICABLE, "on-premises"),
     ],
 )
-def test_only_a_refusal_of_graph_fails_a_read(slot: Any, status: Status, said: str) -> None:  # noqa: ANN401
+def test_only_a_listed_refusal_of_graph_fails_a_read(slot: Any, status: Status, said: str) -> None:  # noqa: ANN401
     given = {"tenant": v3_tenant(v3_permissions=read([])), "probes": Probes(app_reads=1, app_denied=1)}
     outcome = decided("NY3-006", account=account_with(app_calendar=slot), **given)
     assert outcome.status is status
@@ -62,6 +62,12 @@ def test_a_user_who_was_asked_for_by_an_alias_is_no_cause() -> None:
     outcome = decided("NY3-006", account=account, **given)
     assert outcome.status is Status.UNKNOWN
     assert str(outcome.reason).startswith("asked by its address")
+
+
+def test_a_code_that_nobody_listed_is_looked_up() -> None:
+    given = {"tenant": v3_tenant(v3_permissions=read(["Calendars.Read"])), "probes": Probes(app_reads=1)}
+    outcome = decided("NY3-006", account=account_with(app_calendar=calendar(403, "SomethingNew")), **given)
+    assert outcome.remedy == "Look SomethingNew up at https://learn.microsoft.com/graph/errors"
 
 
 def test_what_mends_a_refusal_is_the_rules_own_remedy() -> None:
