@@ -58,10 +58,12 @@ def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Prob
     answer, count = refusal.value, f"Exchange refuses all {probes.refused} EWS reads"
     if is_about_agents(tenant, probes):
         return review_agents(tenant, count, refusal)
-    if answer.policy_reason:
-        return fail(f"{count} by policy: {answer.policy_reason}", refusal.trace)
     # A 403 that names no policy is of some restriction, and does not tell of which.
     is_untold = answer.http_status == HTTPStatus.FORBIDDEN and answer.response_code is None
+    slot = tenant.organization_config
+    is_by_export = is_untold and isinstance(slot, Read) and shuts_out(slot.value, tenant)
+    if answer.policy_reason or is_by_export:
+        return fail(f"{count} by policy: {describe(answer)}", refusal.trace)
     outcome = (undecided if is_untold else ews_refused)(answer, refusal.trace)
     observed = f"{count} alike: {outcome.observed}"
     return replace(outcome, observed=observed, reason=outcome.reason and observed)
@@ -127,7 +129,7 @@ def _joined(switch: Outcome, remedy: str | None) -> str | None:
 def judge_apps(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
     """Judge EwsEnabled and EwsAllowedAppIDs; what a read shows to work is a warning at most."""
     if why := config.illegible.get("EwsEnabled"):
-        return unknown(f"the export's EwsEnabled cannot be read: {why}")
+        return judge_untold_switch(why, probes)
     if config.ews_enabled is False:
         return outranked(fail("EwsEnabled is false: EWS is off for every app"), probes)
     if tenant.setup.hosting == "on-premises":
@@ -138,6 +140,14 @@ def judge_apps(config: OrganizationConfig, tenant: TenantEvidence, probes: Probe
             "stage 2, on a day that the message centre tells seven days ahead"
         )
     return judge_list(config, tenant, probes, as_of)
+
+
+def judge_untold_switch(why: str, probes: Probes) -> Outcome:
+    """Judge where the value of EwsEnabled cannot be read: by a read, as where there is no export."""
+    observed = f"the export's EwsEnabled cannot be read ({why})"
+    if probes.success:
+        return passed(f"{observed}, but an EWS read succeeded", probes.success)
+    return unknown(observed)
 
 
 def judge_list(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:

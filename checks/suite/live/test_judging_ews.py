@@ -201,7 +201,10 @@ def test_a_code_that_no_table_has_is_looked_up_and_is_not_laid_at_the_roles_door
         (config(True, "another"), [OK], Status.WARN, "older, or not yet in effect"),
         (config(False), [OK, NO_MAILBOX], Status.WARN, "yet Exchange answered 2 EWS reads"),
         (config(False), [], Status.FAIL, "EwsEnabled is false"),
-        (config(None, illegible={"EwsEnabled": "7 is no switch"}), [OK], Status.UNKNOWN, "7 is no switch"),
+        (config(None, illegible={"EwsEnabled": "7 is no switch"}), [], Status.UNKNOWN, "7 is no switch"),
+        (config(None, illegible={"EwsEnabled": "7 is no switch"}), [OK], Status.PASS, "EWS read succeeded"),
+        (config(False), [BARE_403], Status.FAIL, "HTTP 403: no reason given"),
+        (config(None), [BARE_403], Status.UNKNOWN, "HTTP 403: no reason given"),
     ],
 )
 def test_the_switch_is_judged_by_the_export_and_a_read_outranks_it(
