@@ -39,7 +39,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     at too, for a cause or a closer answer, without needing them.
 
     Traits, each true of few rules. `own_trouble`: what it finds is the audit's own trouble and not the
-    subject's. `never_fails`: its check warns at most. `judged_last`: its check needs
+    subject's. `never_fails`: its check warns at most. `only_informs`: it tells a number,
+    which no company of the sandbox makes a finding of. `judged_last`: its check needs
     what all other checks concluded. `connects`: its check needs accounts to be connected, which takes
     `--allow-writes`. `judges_unlisted`: it is also about addresses that only the logs name.
     `describes_account`: it says what an account is, not what a probe of it answered. `of_the_list`: what it
@@ -69,6 +70,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     planned: bool = False
     own_trouble: bool = False
     never_fails: bool = False
+    only_informs: bool = False
     judged_last: bool = False
     connects: bool = False
     judges_unlisted: bool = False
