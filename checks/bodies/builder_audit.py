@@ -30,6 +30,8 @@ GOOD_INPUTS: Final = 500
 BAD_INPUTS: Final = 400
 # So many good inputs are given defects; more would tell no more of a defect.
 _BASES: Final = 40
+# So often a builder may break over inputs of one kind; each time it is started again.
+_MOST_BREAKS: Final = 10
 
 
 @dataclass(kw_only=True)
@@ -46,6 +48,7 @@ class Audit:
     good: int = 0
     built: int = 0
     bad: int = 0
+    breaks: int = 0
     writes_text: bool = False
     whole: set[str] = field(default_factory=set)
     found: dict[str, Case] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class Audit:
 
     def take(self, case: Case) -> None:
         """Count a case, and keep it for each rule that it is the first, or the first to fail, to break."""
+        self.breaks += isinstance(case.answer, Broke)
         self.bad += bool(case.fields)
         self.good += not case.fields
         if not case.fields and (text := getattr(case.answer, "as_text", None)) is not None:
@@ -96,28 +100,46 @@ def audit(
         tell(found.good + found.bad, good + bad)
 
     with suppress(_EndOfAuditError):
-        bases = _ask_good(good, take)
-        found.whole.add("good")
+        bases: list[Given] = []
+        if _phase(found, builder_inputs().map(_good), good, take, bases):
+            found.whole.add("good")
+        elif not found.built:
+            return found
         kinds = kinds_of_bad_inputs(leaves=leaves, inputs=st.sampled_from(bases))
         for kind in kinds:
-            _each(kind.map(_bad), ceil(bad / len(kinds)), take)
+            _phase(found, kind.map(_bad), ceil(bad / len(kinds)), take, [])
         found.whole.add("bad")
         for rule, case in list(found.found.items()) if attempts else ():
             found.found[rule] = _smallest(builder, found, rule, case, attempts)
     return found
 
 
-def _ask_good(count: int, take: Callable[[Asked], None]) -> list[Given]:
-    """Ask so many good inputs; return the first of them, which are then given defects."""
-    bases: list[Given] = []
+class _EndOfPhaseError(BaseException):
+    """The builder broke so often over inputs of one kind that more of them tell no more."""
 
-    def ask(asked: Asked) -> None:
-        if len(bases) < _BASES:
-            bases.append(asked[0])
+
+def _phase(
+    found: Audit,
+    strategy: SearchStrategy[Asked],
+    count: int,
+    take: Callable[[Asked], None],
+    inputs: list[Given],
+) -> bool:
+    """Ask inputs of one kind, and keep the first of them; tell whether all were asked."""
+    breaks = found.breaks
+
+    def act(asked: Asked) -> None:
+        if len(inputs) < _BASES:
+            inputs.append(asked[0])
         take(asked)
+        if found.breaks - breaks >= _MOST_BREAKS:
+            raise _EndOfPhaseError
 
-    _each(builder_inputs().map(_good), count, ask)
-    return bases
+    try:
+        _each(strategy, count, act)
+    except _EndOfPhaseError:
+        return False
+    return True
 
 
 def _smallest(builder: Builder, found: Audit, rule: str, case: Case, attempts: int) -> Case:

@@ -89,7 +89,7 @@ def walk(document: Json) -> Iterator[tuple[str, Json]]:
 
 
 def texts_in(document: Json) -> Iterator[str]:
-    """Yield every string of the document in any order, without pointers: in a third of the time of `walk`."""
+    """Yield every string of the document, in any order: in a third of the time that `walk` takes."""
     ahead: list[Json] = [document]
     while ahead:
         value = ahead.pop()
