@@ -118,7 +118,6 @@ REFUSAL = {"type": "auth_error", "message": "Invalid credentials", "error": "Imp
             "Missing; missing: settings",
         ),
         (CODE, httpx.Response(401, json={"message": "Could not verify"}), 2, "Could not verify"),
-        (CODE, httpx.Response(400, text="plain words"), 2, "plain words"),
     ],
 )
 async def test_a_refusal_is_a_reading_with_all_that_nylas_says(
