@@ -84,6 +84,13 @@ async def token() -> Secret:
     return Secret("patience-test-token")
 
 
+def fault(code: str) -> bytes:
+    """Return Exchange's fault of a code."""
+    from nylas_readiness.fixtures.sandbox import ews_xml
+
+    return ews_xml.fault(code, "No.")
+
+
 DONE = httpx.Response(200, json={"value": []})
 
 
@@ -197,9 +204,7 @@ async def test_a_token_request_is_asked_again_only_in_trouble(body: object, kind
 async def test_a_transient_code_of_exchange_is_no_answer_about_the_mailbox(
     code: str, status: int, kind: Unreadable
 ) -> None:
-    from nylas_readiness.fixtures.sandbox.ews_xml import fault
-
-    bench = Bench(one_after_another(httpx.Response(status, content=fault(code, "No."))))
+    bench = Bench(one_after_another(httpx.Response(status, content=fault(code))))
 
     with pytest.raises(EwsTrouble, match=code) as caught:
         await EwsClient(bench.service("outlook"), token).get_folder("calendar", "ann@contoso.example")
@@ -209,9 +214,7 @@ async def test_a_transient_code_of_exchange_is_no_answer_about_the_mailbox(
 
 
 async def test_a_torn_envelope_is_asked_for_again() -> None:
-    from nylas_readiness.fixtures.sandbox.ews_xml import fault
-
-    whole = fault("ErrorNonExistentMailbox", "None.")
+    whole = fault("ErrorNonExistentMailbox")
     bench = Bench(
         one_after_another(httpx.Response(200, content=whole[:90]), httpx.Response(500, content=whole))
     )

@@ -3,17 +3,18 @@
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from nylas_readiness.fixtures.clients.patience import FIRM, USUAL
-from nylas_readiness.fixtures.sandbox.scenarios import FaultEntry
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("trouble")]
 
 # What they count are the faults themselves.
 COUNTS_FAULTS = {"CFG-005", "EWS-005"}
 Statuses = dict[tuple[str, str], str]
+Faults = list[str | dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Service, "pause", book_only)
 
 
-def statuses(folder: Path, faults: list[FaultEntry], scenario: str, accounts: int) -> Statuses:
+def statuses(folder: Path, faults: Faults, scenario: str, accounts: int) -> Statuses:
     """Audit a sandbox; return the status of each rule, and for each account what is open."""
     from nylas_readiness.checks.suite.support.harness import judge, read
     from nylas_readiness.fixtures.inputs.tenant import load
@@ -57,7 +58,7 @@ def test_a_fifth_of_all_calls_in_trouble_changes_hardly_a_status_and_fails_nothi
     tmp_path: Path, seed: int
 ) -> None:
     usual = without_faults("migration-ready", 100)
-    faults: list[FaultEntry] = [{"name": "unsteady", "percent": 20, "seed": seed}]
+    faults: Faults = [{"name": "unsteady", "percent": 20, "seed": seed}]
     found = statuses(tmp_path, faults, "migration-ready", 100)
 
     changed = {key: status for key, status in found.items() if status != usual[key]}
@@ -72,7 +73,7 @@ def test_a_strangers_page_in_a_services_place_fails_nothing(tmp_path: Path, serv
     """By turns each kind of page, so that every request of a service meets several."""
     usual = without_faults("migration-ready", 40)
     kinds = ["html-403", "empty-404", "html-401", "portal", "empty-407", "html-511", "{}", "empty-400"]
-    faults: list[FaultEntry] = [{"name": "strangers", "service": service, "answers": kinds}]
+    faults: Faults = [{"name": "strangers", "service": service, "answers": kinds}]
     found = statuses(tmp_path, faults, "migration-ready", 40)
 
     assert [key for key, status in found.items() if status == "fail" != usual[key]] == []
@@ -92,7 +93,7 @@ def test_what_was_in_trouble_at_the_start_is_asked_for_once_more_at_the_end(tmp_
 
 def test_an_account_in_trouble_is_asked_for_once_more_and_no_other(tmp_path: Path) -> None:
     usual = without_faults("healthy", 40)
-    faults: list[FaultEntry] = [
+    faults: Faults = [
         {"name": "in-trouble-at-first", "service": "outlook", "path": "/EWS/", "answers": USUAL.tries}
     ]
     found = statuses(tmp_path, faults, "healthy", 40)
@@ -103,7 +104,7 @@ def test_an_account_in_trouble_is_asked_for_once_more_and_no_other(tmp_path: Pat
 def test_trouble_that_stays_is_unknown_and_the_last_pass_ends(tmp_path: Path) -> None:
     usual = without_faults("healthy", 40)
     path = "/EWS/"
-    faults: list[FaultEntry] = [{"name": "unreadable", "service": "outlook", "path": path, "answer": "503"}]
+    faults: Faults = [{"name": "unreadable", "service": "outlook", "path": path, "answer": "503"}]
     found = statuses(tmp_path, faults, "healthy", 40)
 
     changed = {key[0]: status for key, status in found.items() if status != usual[key]}

@@ -20,6 +20,7 @@ COMPANIES = (
     "directory-permission-withheld",
     "domain-federated",
     "eas-host-of-an-account",
+    "eas-host-without-activesync",
     "ews-app-not-allowed",
     "ews-shut-down",
     "role-scope-leaves-out",

@@ -159,3 +159,34 @@ def test_the_certificate_is_good_for_the_vendors_names_and_the_configured_hosts(
                 assert http.get(url, extensions={"sni_hostname": host}).status_code == 404
             with pytest.raises(httpx.ConnectError, match="CERTIFICATE"):
                 http.get(visitor.endpoints["graph"], extensions={"sni_hostname": "elsewhere.example"})
+
+
+def test_something_in_between_answers_by_turns_and_signs_nothing(tmp_path: Path) -> None:
+    faults = [{"name": "strangers", "service": "graph", "answers": ["html-403", "portal", "empty-404"]}]
+    with visit("default", tmp_path, faults=faults) as visitor:
+        found = [visitor.graph("/v1.0/domains") for _ in range(4)]
+        served = visitor.http.get(f"{visitor.endpoints['outlook']}/autodiscover/autodiscover.json")
+    assert [answer.status_code for answer in found] == [403, 302, 404, 403]
+    assert not any("request-id" in answer.headers for answer in found)
+    assert served.headers["x-feserver"]
+
+
+def test_a_service_can_be_in_trouble_at_first(tmp_path: Path) -> None:
+    faults = [{"name": "in-trouble-at-first", "service": "graph", "path": "/domains", "answers": 2}]
+    with visit("default", tmp_path, faults=faults) as visitor:
+        found = [visitor.graph("/v1.0/domains").status_code for _ in range(3)]
+    assert found == [503, 503, 200]
+
+
+def test_a_share_of_all_requests_can_end_in_trouble(tmp_path: Path) -> None:
+    faults = [{"name": "unsteady", "percent": 50, "seed": 7}]
+    statuses = []
+    with visit("default", tmp_path, faults=faults) as visitor:
+        for _ in range(40):
+            try:
+                located = f"{visitor.endpoints['outlook']}/autodiscover/autodiscover.json/v1.0/{PRIMARY}"
+                statuses.append(visitor.http.get(located, params={"Protocol": "EWS"}).status_code)
+            except httpx.TransportError:
+                statuses.append(0)
+    assert 10 < statuses.count(200) < 38
+    assert {0, 429, 503} <= set(statuses)
