@@ -96,6 +96,7 @@ def _judge_answer(answer: V3Answer, configured: str) -> Outcome:
 
 def judge_connector(tenant: TenantEvidence) -> Outcome:
     """Judge whether there is a Microsoft connector with an Azure app and default scopes."""
+    setup_of(tenant)
     connector = require(tenant.v3_connector)
     if connector is None and not _is_there(tenant):
         return depends_on("NY3-001", "no path of the Nylas v3 API was found")
