@@ -132,7 +132,7 @@ def test_mailboxes_of_other_customers_are_counted_and_never_named() -> None:
     found = book(grant(1, "ann@contoso.com"), grant(2, "zoe@fabrikam.example"), grant(3, "bob@CONTOSO.com"))
     matching = matched(found, on_v2(("max@tailspin.example", "v2-max")), "ann@contoso.com")
     assert (matching.v3_only.count, matching.v2_only.count, matching.unlisted.count) == (3, 1, 3)
-    assert "example" not in str(matching)
+    assert [name for name in ("fabrikam", "tailspin") if name in str(matching)] == []
     assert matching.unlisted.examples == ["bob@contoso.com"]
 
 

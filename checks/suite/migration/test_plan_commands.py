@@ -176,7 +176,7 @@ def test_the_consent_address_has_each_value_in_its_place() -> None:
 def test_powershell_gets_a_hostile_name_as_one_string(name: str) -> None:
     known = {"service_principal": name, "app": name, "refused": name, "tenant": name}
     found = commands("mailbox-access", **known)
-    assert len(found) == 3
+    assert len(found) == 4
     for text in found:
         assert in_powershell(name) in text
         assert "owned" not in re.sub(f"'{INSIDE}'", "", text)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
+import pytest
 
 from nylas_readiness.checks.migration.model import PlanStep
 from nylas_readiness.fixtures.sandbox.server import Sandbox
@@ -37,25 +38,11 @@ class PlanWalker:
             if block.is_code and block.text.startswith("https://"):
                 answers.append(httpx.get(self._with_values(block.text), verify=self._trust))
             elif block.is_code and block.text.startswith(("curl", "python3")):
-                answers += [self._send(words) for words in self.called(block.text)]
+                answers += [self._send(words) for words in self._called(block.text)]
         return answers
 
-    def called(self, command: str) -> list[list[str]]:
-        """Return the words of each call of curl that a command makes."""
-        shell, python = shutil.which("sh"), Path(sys.executable).parent
-        assert shell is not None
-        done = subprocess.run(  # noqa: S603 -- our own commands, with curl stood in for
-            [shell, "-c", SHELL + self._with_values(command)],
-            cwd=self._folder,
-            env={"PATH": f"{python}{os.pathsep}/usr/bin{os.pathsep}/bin", **self._keys()},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=30,
-            check=True,
-        )
-        assert done.stderr == ""
-        return [call.rstrip("\0").split("\0") for call in done.stdout.split("\1")[1:]]
+    def _called(self, command: str) -> list[list[str]]:
+        return in_shell_words(self._with_values(command), self._folder, self._keys())
 
     def _keys(self) -> dict[str, str]:
         files = tomllib.loads(self._sandbox.tenant_file.read_text("utf-8"))
@@ -98,3 +85,22 @@ def quoted(text: str, before: str) -> list[str]:
     """Return the PowerShell strings that follow a word on the line where it stands."""
     line = next(line for line in text.splitlines() if before in line)
     return _QUOTED.findall(line.partition(before)[2])
+
+
+def in_shell_words(command: str, folder: Path, environment: Mapping[str, str]) -> list[list[str]]:
+    """Return the words of each call of curl that a command makes in a POSIX shell; it says nothing else."""
+    shell, python = shutil.which("sh"), Path(sys.executable).parent
+    if shell is None:
+        pytest.skip("there is no POSIX shell here")
+    done = subprocess.run(  # noqa: S603 -- our own commands, with curl stood in for
+        [shell, "-c", SHELL + command],
+        cwd=folder,
+        env={"PATH": f"{python}{os.pathsep}/usr/bin{os.pathsep}/bin", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=30,
+        check=True,
+    )
+    assert done.stderr == ""
+    return [call.rstrip("\0").split("\0") for call in done.stdout.split("\1")[1:]]
