@@ -17,6 +17,7 @@ COLUMNS: Final = (
     "next_action",
     "owner",
     "order",
+    "stage",
     "eas_server_host",
     "open_rules",
     "findings",
@@ -64,6 +65,7 @@ def _row(account: AccountResult) -> Iterator[str]:
     yield account.next.action
     yield account.next.owner
     yield str(account.order)
+    yield account.stage.value
     yield account.eas_server_host or ""
     yield " ".join(account.findings)
     yield "; ".join(f"{rule_id} {_status(finding)}: {finding.observed}" for rule_id, finding in findings)

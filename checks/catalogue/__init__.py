@@ -2,11 +2,12 @@
 
 Ids are never renumbered and never reused. `remedy` is plain text. Its first line says what to do, and is an
 account's next action in the worklist. The other lines say how. A line that is indented by four spaces is for
-copying: a command, a request or a setting. Lower-case words in <angle brackets> are placeholders for the
-reader's own values. In a command they are inside quotes, because PowerShell refuses a bare <, and a shell
-takes it for a redirection.
+copying: a command, a request or a setting. `{request NAME}` on such a line is one of `requests.toml`.
+Lower-case words in <angle brackets> are placeholders for the reader's own values. In a command they are
+inside quotes, because PowerShell refuses a bare <, and a shell takes it for a redirection.
 """
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,10 @@ from typing import Any, Final
 
 import msgspec
 
+from nylas_readiness.checks.catalogue.requests import printed
+
+# A line of a remedy that stands for a request of requests.toml.
+_REQUEST: Final = re.compile(r"^    \{request ([a-z-]+)\}$", re.MULTILINE)
 # The groups of rules, in the order of a report.
 GROUPS: Final = ("PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", "NY2", "NY3", "MIG", "LOG")
 
@@ -116,8 +121,8 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def _spelled_out(rule: Rule) -> Rule:
-    """Return a rule whose remedy has, for each line `{KEY}`, the command of that export."""
-    remedy = rule.remedy
+    """Return a rule whose remedy has, for each line `{KEY}`, the command of that export or that request."""
+    remedy = _REQUEST.sub(lambda match: printed(match[1]), rule.remedy)
     for key in rule.exports:
         remedy = remedy.replace(f"    {{{key}}}", indent(exports()[key].command, "    "))
     return msgspec.structs.replace(rule, remedy=remedy)

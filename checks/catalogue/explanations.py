@@ -22,6 +22,7 @@ Table = Literal[
     "activesync",
     "nylas_v2",
     "nylas_v3",
+    "nylas_v3_text",
     "nylas_state",
 ]
 

@@ -2,22 +2,22 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
+from nylas_readiness.checks.catalogue import scopes
+from nylas_readiness.checks.catalogue.requests import printed
 from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, require, review, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant
 
-_KEY: Final = '-H "Authorization: Bearer $NYLAS_V3_KEY"'
 _REMOVE: Final = f"""Keep one grant of the account, and delete the others that your application does not use.
-    curl -X DELETE 'https://api.<region>.nylas.com/v3/grants/<grant id>' {_KEY}"""
-_BODY: Final = (
-    '{"provider": "microsoft", "settings": {"email_address": "<address>", '
-    '"credential_id": "<credential id>"}}'
-)
+{printed("grant-delete")}"""
 _FILL: Final = f"""Create the v3 grant in the place of the placeholder; its id stays.
-    curl -X POST 'https://api.<region>.nylas.com/v3/connect/custom' {_KEY} \
--H "Content-Type: application/json" -d '{_BODY}'"""
+{printed("grant")}"""
+_RECORD: Final = f"""Put the scopes on Nylas's record of the grant; this changes nothing at Microsoft.
+{printed("grant-scope")}"""
 _RELEASE: Final = "Ask Nylas support why the grant is blocked, and have it released."
 
 
@@ -32,7 +32,21 @@ def judge_grant(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
         return _judge_unusable(grants, observed, credential.id if credential else None)
     if len(grants) > 1:
         return warn(f"{len(grants)} grants: {observed}", remedy=_REMOVE)
-    return passed(observed)
+    return _judge_scopes(grants[0], observed, tenant)
+
+
+def _judge_scopes(grant: AccountGrant, observed: str, tenant: TenantEvidence) -> Outcome:
+    """Judge the scopes on Nylas's record of a valid grant: they prove no consent, but Nylas goes by them."""
+    if grant.scope is None or grant.provider != "microsoft" or not scopes.lacking(grant.scope):
+        return passed(observed)
+    shown = ", ".join(grant.scope) or "none"
+    outcome = warn(f"{observed}; scopes on record: {shown}", remedy=_RECORD)
+    slot = tenant.v3_connector
+    defaults = slot.value.scope if isinstance(slot, Read) and slot.value else None
+    if defaults is None or not scopes.lacking(defaults):
+        return outcome
+    reason = "depends on NY3-002: a grant without scopes of its own takes the connector's"
+    return replace(outcome, cause="NY3-002", reason=reason, remedy=None)
 
 
 def _but(tenant: TenantEvidence) -> str:

@@ -96,7 +96,7 @@ def explanation_of(unread: Unread) -> Explanation | None:
         case "nylas_v2":
             return explain_text("nylas_v2", unread.reason)
         case "nylas_v3":
-            return v3_explanation(*unread.codes)
+            return v3_explanation(*unread.codes, text=unread.reason)
         case None:
             return None
 
@@ -106,9 +106,9 @@ def entra_explanation(codes: Iterable[str]) -> Explanation | None:
     return next(filter(None, (explain("aadsts", code) for code in codes)), None)
 
 
-def v3_explanation(kind: str, provider_code: str = "") -> Explanation | None:
-    """Return what the provider's code behind Nylas's error means, else the error's own type."""
-    return explain("graph", provider_code) or explain("nylas_v3", kind)
+def v3_explanation(kind: str, provider_code: str = "", *, text: str = "") -> Explanation | None:
+    """Return what Nylas's own words mean, else the provider's code behind them, else the error's type."""
+    return explain_text("nylas_v3_text", text) or explain("graph", provider_code) or explain("nylas_v3", kind)
 
 
 def explained(outcome: Outcome, explanation: Explanation | None, *, sign_in: str = "") -> Outcome:

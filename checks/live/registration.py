@@ -1,7 +1,8 @@
 """What the tenant says of an app: behind ENT-006 to ENT-008 and NY3-005."""
 
-from datetime import date, timedelta
+from datetime import date
 
+from nylas_readiness.checks.live.secrets import SecretInUse, judge_secret
 from nylas_readiness.checks.live.token import own_tenant
 from nylas_readiness.checks.outcome import (
     Outcome,
@@ -15,10 +16,9 @@ from nylas_readiness.checks.outcome import (
     warn,
 )
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
-from nylas_readiness.fixtures.evidence.model import Consent, Credential, Registration, TenantEvidence
-from nylas_readiness.fixtures.evidence.slots import Read, Slot
+from nylas_readiness.fixtures.evidence.model import Consent, Registration, TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Slot
 
-NOTICE = timedelta(days=30)
 EWS, EAS = "EWS.AccessAsUser.All", "EAS.AccessAsUser.All"
 
 
@@ -50,58 +50,9 @@ def at_home(
 
 
 def judge_credential(tenant: TenantEvidence, as_of: date) -> Outcome:
-    """Judge when the secret in use ends: it is told by its first three characters."""
-    credentials = registration_of(tenant).credentials
-    if "microsoft.client_secret" in tenant.setup.unresolved:
-        return depends_on("CFG-001", "the secret in use does not resolve")
-    in_use = [credential for credential in credentials if credential.in_use]
-    if not in_use:
-        return _whichever(tenant, credentials, as_of) or _not_told(tenant, credentials)
-    ends = [credential.ends for credential in in_use if credential.ends]
-    if len(ends) < len(in_use):
-        return unknown("the directory does not say when the secret in use ends")
-    last = max(ends).date()
-    observed = _observed(in_use, last, as_of) + _others(credentials, as_of)
-    expected = f"it ends after {as_of + NOTICE}"
-    return passed(observed) if last > as_of + NOTICE else fail(observed, expected=expected)
-
-
-def _whichever(tenant: TenantEvidence, credentials: list[Credential], as_of: date) -> Outcome | None:
-    """Decide without knowing which secret was redeemed just now: where each that it may be lasts."""
-    redemption = tenant.redemption
-    ends = [one.ends.date() if one.ends else as_of for one in credentials if one.in_use is None]
-    if not (ends and isinstance(redemption, Read) and redemption.value.refusal is None):
-        return None
-    if min(ends) <= as_of + NOTICE:
-        return None
-    return passed(f"which of the app's secrets is in use is not told: the first expires on {min(ends)}")
-
-
-def _not_told(tenant: TenantEvidence, credentials: list[Credential]) -> Outcome:
-    """Say why no secret of the app is known to be the one in use."""
-    redemption = tenant.redemption
-    if isinstance(redemption, Read) and redemption.value.refusal:
-        return depends_on("ENT-002", "no secret of the app begins like the configured one")
-    if any(credential.in_use is None for credential in credentials):
-        return unknown("the directory does not show how the app's secrets begin: compare their ends by hand")
-    return unknown(f"none of the app's {len(credentials)} secrets begins like the configured one")
-
-
-def _observed(in_use: list[Credential], last: date, as_of: date) -> str:
-    names = ", ".join(f"“{credential.name}”" for credential in in_use)
-    several = f" ({len(in_use)} begin alike: the latest end counts)" if len(in_use) > 1 else ""
-    verb = "expired" if last < as_of else "expires"
-    return f"the secret in use, {names}, {verb} on {last}{several}"
-
-
-def _others(credentials: list[Credential], as_of: date) -> str:
-    """Mention the secrets that are not in use and end soon."""
-    ending = [
-        f"“{credential.name}” on {credential.ends:%Y-%m-%d}"
-        for credential in credentials
-        if not credential.in_use and credential.ends and credential.ends.date() <= as_of + NOTICE
-    ]
-    return f"; not in use: {', '.join(ending)}" if ending else ""
+    """Judge when the secret in use of the app of `[microsoft]` ends."""
+    is_lost = "microsoft.client_secret" in tenant.setup.unresolved
+    return judge_secret(registration_of(tenant), SecretInUse(tenant.redemption, "ENT-002", is_lost), as_of)
 
 
 def judge_redirect_uri(tenant: TenantEvidence) -> Outcome:

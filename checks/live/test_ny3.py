@@ -1,9 +1,17 @@
 """NY3: the Nylas v3 target."""
 
+from datetime import date
+
 import pytest
 
 from nylas_readiness.checks.live.grants import judge_grant
-from nylas_readiness.checks.live.v3_app import judge_permissions, judge_registration, judge_scope
+from nylas_readiness.checks.live.notifications import judge_notifications
+from nylas_readiness.checks.live.v3_app import (
+    judge_permissions,
+    judge_registration,
+    judge_scope,
+    judge_v3_secret,
+)
 from nylas_readiness.checks.live.v3_application import (
     REGIONS,
     judge_application,
@@ -27,7 +35,7 @@ def test_the_v3_application_answers(tenant: TenantEvidence) -> Outcome:
 
 @pytest.mark.rule("NY3-002")
 def test_a_microsoft_connector_is_configured(tenant: TenantEvidence) -> Outcome:
-    """A Microsoft connector exists and is configured."""
+    """A Microsoft connector exists and is configured, and its default scopes are set."""
     return judge_connector(tenant)
 
 
@@ -44,9 +52,9 @@ def test_the_v3_app_has_the_graph_permissions_in_use(tenant: TenantEvidence, pro
 
 
 @pytest.mark.rule("NY3-005")
-def test_the_v3_app_is_a_new_one_as_nylas_asks(tenant: TenantEvidence) -> Outcome:
+def test_the_v3_app_is_a_new_one_as_nylas_asks(tenant: TenantEvidence, as_of: date) -> Outcome:
     """It is not the v2 app; audience, token version and web redirect URI are as Nylas asks."""
-    return judge_registration(tenant)
+    return judge_registration(tenant, as_of)
 
 
 @pytest.mark.rule("NY3-006")
@@ -85,3 +93,15 @@ def test_the_regions_of_v2_and_v3_match(tenant: TenantEvidence) -> Outcome:
 def test_v3_can_hold_the_mailbox(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """The mailbox is not on-premises, not a group's, and not in a national cloud."""
     return judge_holding(account, tenant)
+
+
+@pytest.mark.rule("NY3-011")
+def test_the_v3_apps_secret_lasts(tenant: TenantEvidence, as_of: date) -> Outcome:
+    """The secret in use does not end within 30 days; others are only mentioned."""
+    return judge_v3_secret(tenant, as_of)
+
+
+@pytest.mark.rule("NY3-012")
+def test_something_is_told_when_a_grant_expires(tenant: TenantEvidence) -> Outcome:
+    """An active webhook or channel has the trigger; failed and failing ones are named."""
+    return judge_notifications(tenant)

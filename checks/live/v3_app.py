@@ -1,13 +1,18 @@
 """The Azure app of Nylas v3: the judgement behind NY3-004, NY3-005 and NY3-007."""
 
+from datetime import date
 from typing import Final
+
+from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import scopes
 from nylas_readiness.checks.live.refusals import refused
 from nylas_readiness.checks.live.registration import at_home
+from nylas_readiness.checks.live.secrets import SecretInUse, judge_secret
 from nylas_readiness.checks.live.v3_application import setup_of
 from nylas_readiness.checks.outcome import (
     Outcome,
+    Status,
     Undecided,
     depends_on,
     fail,
@@ -21,12 +26,11 @@ from nylas_readiness.fixtures.evidence.model import Registration, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Read
 
-# Source: Nylas, bulk authentication grants and "Create an Azure app" (v3).
-AUDIENCE: Final = "AzureADandPersonalMicrosoftAccount"
+# Audiences that take in the app's own tenant, the narrowest first. Nylas's page on bulk grants asks for the
+# widest; its page on the Azure app allows the narrowest for internal apps, and a consent names its tenant.
+AUDIENCES: Final = ("AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount")
 TOKEN_VERSION: Final = 2
 CALLBACK: Final = "https://api.{region}.nylas.com/v3/connect/callback"
-# Permissions on mailboxes: granted by consent, they reach every mailbox of the tenant.
-_OF_MAILBOXES: Final = ("Calendars.", "Contacts.", "Mail.", "MailboxSettings.")
 
 
 def granted(tenant: TenantEvidence) -> set[str]:
@@ -59,8 +63,15 @@ def judge_permissions(tenant: TenantEvidence, probes: Probes) -> Outcome:
         return passed(f"{_reads(probes)}; whether by consent or by RBAC for Applications was not read")
     missing = [one for one in scopes.needed() if not scopes.is_granted(one, consented)]
     if not missing:
-        return passed(f"consented for the whole tenant: {_sorted(consented)}")
+        return passed(f"consented for the whole tenant: {_sorted(consented)}{_without_lookup(consented)}")
     return _judge_without_consent(consented, missing, probes)
+
+
+def _without_lookup(consented: set[str]) -> str:
+    """Mention the permission that one revision of Nylas's page asks for, and others do not."""
+    if scopes.LOOKUP in consented:
+        return ""
+    return f"; not {scopes.LOOKUP}, which one revision of Nylas's page on bulk grants asks for"
 
 
 def _judge_without_consent(consented: set[str], missing: list[str], probes: Probes) -> Outcome:
@@ -94,23 +105,42 @@ def _sorted(permissions: set[str] | list[str]) -> str:
     return ", ".join(sorted(permissions)) or "nothing on Microsoft Graph"
 
 
-def judge_registration(tenant: TenantEvidence) -> Outcome:
-    """Judge whether the app is a new one, and registered as Nylas asks."""
+def judge_registration(tenant: TenantEvidence, as_of: date) -> Outcome:
+    """Judge whether the app is a new one, and registered as Nylas asks; its secret is NY3-011's finding."""
     app = setup_of(tenant).microsoft_client_id
     if app is None:
         return unknown("[nylas.v3] names no microsoft_client_id: the app is not known")
     if tenant.setup.client_id and app.lower() == tenant.setup.client_id.lower():
         return warn(f"{app} is the app of v2", expected="a new Azure app: Nylas asks for one")
-    wrong = list(
-        _oddities(tenant, at_home(tenant, tenant.v3_registration, tenant.v3_principal, app, "NY3-004"))
-    )
-    return warn("; ".join(wrong)) if wrong else passed(f"{app} is registered as Nylas asks")
+    registration = at_home(tenant, tenant.v3_registration, tenant.v3_principal, app, "NY3-004")
+    if wrong := _oddities(tenant, registration):
+        return warn("; ".join(wrong))
+    ending = _judge_ending(tenant, registration, as_of)
+    if ending.status is Status.FAIL:
+        return replace(
+            warn(ending.observed), cause="NY3-011", reason=f"depends on NY3-011: {ending.observed}"
+        )
+    return passed(f"{app} is registered as Nylas asks")
+
+
+def judge_v3_secret(tenant: TenantEvidence, as_of: date) -> Outcome:
+    """Judge when the secret of the v3 app ends, with which every grant of the tenant ends."""
+    app = setup_of(tenant).microsoft_client_id
+    if app is None:
+        return unknown("[nylas.v3] names no microsoft_client_id: the app is not known")
+    registration = at_home(tenant, tenant.v3_registration, tenant.v3_principal, app, "NY3-004")
+    return _judge_ending(tenant, registration, as_of)
+
+
+def _judge_ending(tenant: TenantEvidence, registration: Registration, as_of: date) -> Outcome:
+    is_lost = "nylas.v3.microsoft_client_secret" in tenant.setup.unresolved
+    return judge_secret(registration, SecretInUse(tenant.v3_token, "NY3-004", is_lost), as_of)
 
 
 def _oddities(tenant: TenantEvidence, registration: Registration) -> list[str]:
     found = []
-    if registration.audience != AUDIENCE:
-        found.append(f"signInAudience is {registration.audience or 'not told'}, not {AUDIENCE}")
+    if registration.audience not in AUDIENCES:
+        found.append(f"signInAudience is {registration.audience or 'not told'}, not {AUDIENCES[0]}")
     if registration.token_version != TOKEN_VERSION:
         version = registration.token_version or "not set"
         found.append(f"the access token version is {version}, not {TOKEN_VERSION}")
@@ -132,7 +162,7 @@ def judge_scope(tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Judge whether the app reaches every mailbox; roles of RBAC for Applications cannot be read."""
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Graph does not read them")
-    wide = {one for one in granted(tenant) if one.startswith(_OF_MAILBOXES)}
+    wide = {one for one in granted(tenant) if one.startswith(scopes.OF_MAILBOXES)}
     if wide:
         return warn(
             f"granted for the whole tenant: {_sorted(wide)}; {_reads(probes)}",

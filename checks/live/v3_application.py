@@ -3,8 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
-from nylas_readiness.checks.catalogue.explanations import explain
-from nylas_readiness.checks.live.refusals import explained
+from nylas_readiness.checks.catalogue import scopes
+from nylas_readiness.checks.catalogue.requests import printed
+from nylas_readiness.checks.live.refusals import explained, v3_explanation
 from nylas_readiness.checks.outcome import (
     Outcome,
     Undecided,
@@ -19,13 +20,18 @@ from nylas_readiness.checks.outcome import (
 from nylas_readiness.fixtures.evidence import v3_model
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.fixtures.evidence.v3 import WRONG_KEY
 from nylas_readiness.fixtures.evidence.v3_model import ConnectorCredential, V3Answer, V3Connector, V3Setup
 
-# How Nylas's errors for a key that it does not know end; one of them comes with 400.
-_WRONG_KEY: Final = {"authentication_error", "unauthorized", "unauthorized_access"}
 _MOST_NAMES: Final = 10
 # The region of v3 that goes with v2's. Source: Nylas, upgrading to v3: Canada's applications go with the US.
 REGIONS: Final = {"us": "us", "canada": "us", "ireland": "eu"}
+_CONFIGURE: Final = f"""Complete the connector with the new Azure app; `settings` is replaced as a whole.
+{printed("connector-settings")}"""
+_SCOPE: Final = f"""Set the connector's default scopes; its app stays.
+{printed("connector-scope")}"""
+_SCOPE_OF_SHARED: Final = """Ask the connector's owner to add the scopes: other tenants may hang on it.
+Until then, a grant can have scopes of its own, which win."""
 _LOOK: Final = "Look in the Nylas v3 dashboard whether the Microsoft connector has the new Azure app."
 _ELSEWHERE: Final = "Check nylas_v3 in [endpoints], what proxy is in between, and region in [nylas.v3]."
 LIMIT: Final = "Nylas shows neither its type nor its tenant, so only name and id are compared"
@@ -51,7 +57,7 @@ def judge_application(tenant: TenantEvidence) -> Outcome:
     if answer.status == HTTPStatus.OK:
         return _judge_answer(answer, configured)
     observed = ": ".join(filter(None, (f"HTTP {answer.status}", answer.type, answer.message)))
-    if answer.status == HTTPStatus.UNAUTHORIZED or answer.kind in _WRONG_KEY:
+    if answer.status == HTTPStatus.UNAUTHORIZED or answer.kind in WRONG_KEY:
         return fail(
             f"{observed}: the key is wrong, or it belongs to the other region",
             expected=f"a key of the application {configured} in the region {setup_of(tenant).region}",
@@ -59,13 +65,13 @@ def judge_application(tenant: TenantEvidence) -> Outcome:
     if answer.status == HTTPStatus.NOT_FOUND:
         is_there = passed("the key is accepted; Nylas does not tell which application it is of")
         return is_there if _is_there(tenant) else unknown(observed, remedy=_ELSEWHERE)
-    return explained(unknown(observed), explain("nylas_v3", answer.kind))
+    return explained(unknown(observed), v3_explanation(answer.kind, text=observed))
 
 
 def _is_there(tenant: TenantEvidence) -> bool:
     """Tell whether any path of v3 had an answer. Where each one is not found, the host is not Nylas's v3."""
     application, connector = tenant.v3_application, tenant.v3_connector
-    others = (tenant.v3_credentials, tenant.v3_webhooks, tenant.v3_grants)
+    others = (tenant.v3_credentials, tenant.v3_webhook_list, tenant.v3_grants)
     return (
         (isinstance(application, Read) and application.value.status == HTTPStatus.OK)
         or (isinstance(connector, Read) and connector.value is not None)
@@ -89,27 +95,47 @@ def _judge_answer(answer: V3Answer, configured: str) -> Outcome:
 
 
 def judge_connector(tenant: TenantEvidence) -> Outcome:
-    """Judge whether there is a Microsoft connector with an Azure app, best the configured one."""
-    app, connector = setup_of(tenant).microsoft_client_id, require(tenant.v3_connector)
+    """Judge whether there is a Microsoft connector with an Azure app and default scopes."""
+    setup_of(tenant)
+    connector = require(tenant.v3_connector)
     if connector is None and not _is_there(tenant):
         return depends_on("NY3-001", "no path of the Nylas v3 API was found")
     if connector is None:
         return fail("the application has no Microsoft connector")
-    if connector.client_id is None:
+    if connector.client_id is None and connector.active_credential_id is None:
         return _judge_untold(connector)
-    if app and connector.client_id.lower() != app.lower():
-        return warn(f"the connector is for the app {connector.client_id}", expected=f"the app {app}")
-    return passed(f"the connector is for the app {connector.client_id}")
+    observed, is_shared = _described(connector), is_of_another_app(tenant)
+    if is_shared:
+        observed += ", which is not the tenant's: its credential carries the tenant's own"
+    if connector.scope is None:
+        return passed(f"{observed}; its default scopes are not told")
+    if not (lacking := scopes.lacking(connector.scope)):
+        return passed(f"{observed}; its default scopes: {', '.join(connector.scope)}")
+    shown = ", ".join(connector.scope) or "none"
+    return warn(
+        f"{observed}; its default scopes: {shown}; not {', '.join(lacking)}",
+        expected=f"default scopes with {', '.join(lacking)}",
+        remedy=_SCOPE_OF_SHARED if is_shared else _SCOPE,
+    )
+
+
+def is_of_another_app(tenant: TenantEvidence) -> bool:
+    """Tell whether the connector is for another app than the tenant's: others may hang on it."""
+    slot, app = tenant.v3_connector, setup_of(tenant).microsoft_client_id
+    told = slot.value.client_id if isinstance(slot, Read) and slot.value else None
+    return bool(app and told and told.lower() != app.lower())
+
+
+def _described(connector: V3Connector) -> str:
+    if connector.client_id:
+        return f"the connector is for the app {connector.client_id}"
+    return f"the connector has the credential {connector.active_credential_id}; its app is not told"
 
 
 def _judge_untold(connector: V3Connector) -> Outcome:
-    """Judge a connector whose Azure app Nylas does not name: one that was made has a primary credential."""
-    if connector.active_credential_id:
-        return passed(
-            f"the connector has the credential {connector.active_credential_id}; its app is not told"
-        )
+    """Judge a connector of which Nylas names neither app nor credential."""
     if connector.settings == []:
-        return fail("the connector has no settings at all, as an import of the v2 application leaves it")
+        return fail("the connector has no settings at all: it was never configured", remedy=_CONFIGURE)
     shown = f" (but: {', '.join(connector.settings)})" if connector.settings else ""
     return unknown(f"Nylas shows neither the connector's Azure app nor its credential{shown}", remedy=_LOOK)
 

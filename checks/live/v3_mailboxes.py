@@ -74,7 +74,7 @@ def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
         return fail(said, remedy=_ASK_NYLAS)
     if tenant.setup.hosting == "on-premises":
         return fail("mailboxes are on-premises, where Nylas v3 has no service accounts")
-    if isinstance(account.user, Read) and account.user.value is None:
+    if not is_read_by_app(account) and isinstance(account.user, Read) and account.user.value is None:
         return _judge_stranger(account)
     code, message = _missing(account)
     if code is None:
@@ -82,6 +82,11 @@ def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     if code != NOT_HELD:
         return depends_on("ACC-005", f"{code}")
     return fail(f"{code}: {message}")
+
+
+def is_read_by_app(account: AccountEvidence) -> bool:
+    """Tell whether the v3 app reads the mailbox, which settles that v3 can hold it: nobody signs in there."""
+    return isinstance(account.app_calendar, Read) and account.app_calendar.value.succeeded
 
 
 def _judge_cloud(tenant: TenantEvidence) -> Outcome:

@@ -1,7 +1,7 @@
 """The plan: a tenant's steps to Nylas v3 in order, each done, to do or blocked, read from `plan.toml`."""
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -10,7 +10,7 @@ import msgspec
 
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.catalogue.deadlines import deadlines
-from nylas_readiness.checks.migration.commands import filled
+from nylas_readiness.checks.migration.commands import Values, filled
 from nylas_readiness.checks.migration.model import PlanStep, StepState
 from nylas_readiness.checks.outcome import RuleResult, Status
 from nylas_readiness.checks.verdict import Verdict, consequence
@@ -52,7 +52,7 @@ def steps() -> tuple[Step, ...]:
 def plan_of(
     rules: Mapping[str, RuleResult],
     measures: Mapping[str, Measure],
-    values: Mapping[str, str | Sequence[str]],
+    values: Values,
 ) -> list[PlanStep]:
     """Return the steps with their states.
 

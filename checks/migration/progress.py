@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import Final
 
 from nylas_readiness.checks.catalogue import with_trait
+from nylas_readiness.checks.live.v3_application import is_of_another_app
+from nylas_readiness.checks.live.v3_mailboxes import is_read_by_app
 from nylas_readiness.checks.migration.plan import Measure
 from nylas_readiness.checks.migration.stages import Place, place_of
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
@@ -68,7 +70,7 @@ def progress_of(
     progress, holding = Progress(), with_trait("blocks_cutover")
     for account in accounts:
         found = findings.get(account.email, {})
-        can_move = not any(_is_broken(found.get(rule)) for rule in holding)
+        can_move = is_read_by_app(account) or not any(_is_broken(found.get(rule)) for rule in holding)
         progress.add(account, place_of(account, tenant), can_move=can_move)
         if _is_broken(found.get("NY3-006")):
             progress.refused = progress.refused or account.email
@@ -94,10 +96,10 @@ def measures_of(
     begun = tenant.setup.v3 is not None
     return {
         **({"v3-application": refused} if refused else {}),
-        **({"azure-app": app} if app and begun else {}),
+        **({"azure-app": app} if app and begun else _ending(rules.get("NY3-011"))),
+        **_of_another_app(tenant, rules.get("NY3-002")),
         "permissions": app or _permissions(tenant, permissions, rules.get("NY3-004")),
         "grants": _grants(progress) if begun else _NOT_BEGUN,
-        "webhooks": _webhooks(tenant) if begun else _NOT_BEGUN,
         "cut-over": _cut_over(tenant, progress),
         "v2-shutdown": _shutdown(tenant),
     }
@@ -111,6 +113,19 @@ def _refused(tenant: TenantEvidence, application: RuleResult | None) -> Measure 
     if not isinstance(slot, Read) or slot.value.status == HTTPStatus.OK:
         return None
     return Measure(None, f"HTTP {slot.value.status} for the key, whichever applications there are")
+
+
+def _ending(secret: RuleResult | None) -> dict[str, Measure]:
+    """Return that the secret of the app ends, which is the app's own step; else nothing."""
+    ends = secret is not None and secret.status is Status.FAIL
+    return {"azure-app": Measure(False, f"NY3-011: {secret.observed}")} if secret and ends else {}
+
+
+def _of_another_app(tenant: TenantEvidence, connector: RuleResult | None) -> dict[str, Measure]:
+    """Return that the connector is another app's, whose scopes are its owner's to set; else nothing."""
+    if tenant.setup.v3 is None or connector is None or not is_of_another_app(tenant):
+        return {}
+    return {"connector": Measure(True, "the connector is for another app, and is left as it is")}
 
 
 def _unnamed(tenant: TenantEvidence) -> Measure | None:
@@ -156,14 +171,6 @@ def _grants(progress: Progress) -> Measure:
     aside = f"; v3 cannot hold that of {_counted(others, 'other')}" if others else ""
     observed = f"{of} whose mailbox v3 can hold have a valid grant{aside}"
     return Measure(progress.granted == progress.movable, observed)
-
-
-def _webhooks(tenant: TenantEvidence) -> Measure:
-    if not isinstance(tenant.v3_webhooks, Read):
-        return Measure(None, tenant.v3_webhooks.reason)
-    by_status = tenant.v3_webhooks.value.by_status
-    active = by_status.get("active", 0)
-    return Measure(active > 0, f"{active} active of {_counted(sum(by_status.values()), 'webhook')}")
 
 
 def _cut_over(tenant: TenantEvidence, progress: Progress) -> Measure:

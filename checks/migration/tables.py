@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from nylas_readiness.checks.catalogue import scopes, with_trait
+from nylas_readiness.checks.catalogue.requests import GRANT_TRIGGERS
+from nylas_readiness.checks.live.notifications import MENDING, NAMES, to_mend
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
-from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, region_of
-from nylas_readiness.checks.migration.commands import Value
+from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, is_of_another_app, region_of
+from nylas_readiness.checks.migration.commands import Value, Values
 from nylas_readiness.checks.migration.model import (
     Granted,
     Matched,
@@ -52,7 +54,7 @@ def way_to_v3(
     progress = progress_of(tenant, evidence.accounts(), findings)
     needed = scopes.needed()
     measures = measures_of(tenant, progress, needed, rules)
-    plan = plan_of(rules, measures, values_of(tenant, progress, needed, rules.get("NY3-007")))
+    plan = plan_of(rules, measures, values_of(tenant, progress, needed, rules))
     return WayToV3(plan, migration_of(tenant, rules), progress.places)
 
 
@@ -142,18 +144,17 @@ def regions_of(tenant: TenantEvidence) -> Regions:
 
 
 def values_of(
-    tenant: TenantEvidence,
-    progress: Progress,
-    permissions: Sequence[str],
-    scope: RuleResult | None = None,
-) -> dict[str, str | Sequence[str]]:
+    tenant: TenantEvidence, progress: Progress, permissions: Sequence[str], rules: Mapping[str, RuleResult]
+) -> Values:
     """Return the tenant's own values for the commands of the plan; what is not known is a placeholder.
 
-    `scope`: what NY3-007 came to, which finds access to every mailbox.
+    `rules`: NY3-007, which finds access to every mailbox, and NY3-011, which finds a secret that ends.
     """
     setup, regions = tenant.setup, regions_of(tenant)
     v3, region = setup.v3, regions.v3_wanted or regions.v3
     host, credential = NYLAS_V3_HOSTS.get(region or ""), credential_of(tenant)
+    callback, others = _callbacks(tenant)
+    scope, secret = rules.get("NY3-007"), rules.get("NY3-011")
     return {
         "v2": Value(setup.v2_url, "v2 host"),
         "v3": Value(v3.url if v3 else host, "v3 host"),
@@ -165,20 +166,71 @@ def values_of(
         "tenant": Value(setup.tenant_id, "tenant id"),
         "credential_name": Value((v3 and v3.credential_name) or setup.name, "credential name"),
         "credential": Value(credential.id if credential else None, "credential id"),
-        "callback": Value(_callback(tenant), "callback uri"),
+        "callback": Value(callback, "callback uri"),
         "service_principal": Value(_principal(tenant), "enterprise app object id"),
         "service_account": Value(setup.service_account, "service account"),
         "address": Value(progress.waiting, "address"),
         "refused": Value(progress.refused, "address"),
         "scope": scope.status.value if scope else "",
-        "permissions": permissions,
+        "rotate": "yes" if secret and secret.status is Status.FAIL else "",
+        "lookup": scopes.LOOKUP,
+        "connector": _connector(tenant),
+        **_mended(tenant),
+        "lists": {
+            "graph permission": list(permissions),
+            "connector scope": _connector_scope(tenant, permissions),
+            "other callbacks": others,
+            **_triggers(tenant),
+        },
     }
 
 
-def _callback(tenant: TenantEvidence) -> str | None:
+def _connector(tenant: TenantEvidence) -> str:
+    """Return what there is of a connector, for the step that makes it."""
+    slot = tenant.v3_connector
+    if not isinstance(slot, Read) or slot.value is None:
+        return "none"
+    if is_of_another_app(tenant):
+        return "another app"
+    is_configured = slot.value.client_id or slot.value.active_credential_id or slot.value.settings
+    return "configured" if is_configured else "unconfigured"
+
+
+def _connector_scope(tenant: TenantEvidence, permissions: Sequence[str]) -> list[str]:
+    """Return the connector's default scopes with those that it lacks: what is there stays."""
+    slot = tenant.v3_connector
+    there = (slot.value.scope if isinstance(slot, Read) and slot.value else None) or []
+    return [*there, *(scopes.lacking(there) if there else permissions)]
+
+
+def _mended(tenant: TenantEvidence) -> Values:
+    """Return which webhook or channel is to be mended in its place, if any."""
+    found = to_mend(tenant)
+    return {
+        "destination": Value(found.id if found else None, "destination id"),
+        "destination_kind": NAMES[found.path] if found else "",
+        "destination_status": Value(found.status if found else None, "not told"),
+        "mending": MENDING[found.path] if found else "",
+    }
+
+
+def _triggers(tenant: TenantEvidence) -> dict[str, Sequence[str]]:
+    """Return what the webhook or channel to be mended is told of, with what tells of grants."""
+    found = to_mend(tenant)
+    return (
+        {"trigger of the destination": list(dict.fromkeys((*found.triggers, *GRANT_TRIGGERS)))}
+        if found
+        else {}
+    )
+
+
+def _callbacks(tenant: TenantEvidence) -> tuple[str | None, list[str]]:
+    """Return the callback URI to send an administrator to, the first with https, and the others."""
     slot = tenant.v3_application
-    uris = slot.value.callback_uris if isinstance(slot, Read) else None
-    return uris[0] if uris else None
+    uris = (slot.value.callback_uris if isinstance(slot, Read) else None) or []
+    first = next((uri for uri in uris if uri.lower().startswith("https://")), None)
+    others = (Value(uri, "callback uri") for uri in uris if uri != first)
+    return first, [uri for uri in others if uri.is_known]
 
 
 def _principal(tenant: TenantEvidence) -> str | None:

@@ -100,8 +100,9 @@ async def test_each_read_goes_to_its_path_with_the_key_as_bearer() -> None:
     assert (await nylas.microsoft_connector()) is not None
     assert await nylas.credentials() == []
     assert [one async for one in nylas.grants()] == []
-    assert await nylas.webhooks() == []
-    paths = ["applications", "connectors/microsoft", "connectors/microsoft/creds", "grants", "webhooks"]
+    lists = ["webhooks", "channels/pubsub", "channels/sns"]
+    assert [await nylas.destinations(f"/v3/{path}") for path in lists] == [[], [], []]
+    paths = ["applications", "connectors/microsoft", "connectors/microsoft/creds", "grants", *lists]
     assert asked == [(f"GET /v3/{path}", f"Bearer {KEY}") for path in paths]
 
 

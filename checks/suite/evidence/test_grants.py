@@ -2,7 +2,7 @@
 
 import tracemalloc
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 import pytest
@@ -11,19 +11,29 @@ from nylas_readiness.checks.contract.addresses import mailbox_key
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import read
 from nylas_readiness.fixtures.clients.errors import Unreachable
+from nylas_readiness.fixtures.clients.graph import User
 from nylas_readiness.fixtures.clients.nylas_v3 import Grant, NylasV3Client
 from nylas_readiness.fixtures.evidence.grants import GrantBook, V2Accounts, read_grants
 from nylas_readiness.fixtures.evidence.model import AccountCounts, ConnectedAccount
-from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
+from nylas_readiness.fixtures.evidence.slots import Absent, Read, Slot, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, GrantCounts, Matching
 from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
+NOBODY: Slot[User | None] = Unread(reason="the directory was not read")
+
 
 def grant(number: int, email: str | None, **given: str) -> AccountGrant:
     plain = AccountGrant(id=f"g{number}", provider="microsoft", status="valid", email=email)
     return msgspec.structs.replace(plain, **given)
+
+
+ANN: Final[User | None] = User(
+    user_principal_name="ann@contoso.onmicrosoft.com",
+    mail="ann@contoso.com",
+    proxy_addresses=("SMTP:ann@contoso.com", "smtp:A.Smith@contoso.com", "x500:x500-ann@contoso.com"),
+)
 
 
 def book(*grants: AccountGrant) -> GrantBook:
@@ -48,7 +58,7 @@ def matched(found: GrantBook, v2: V2Accounts, *emails: str) -> Matching:
 
 
 def ids_of(found: GrantBook, email: str, *connected: ConnectedAccount) -> list[str]:
-    slot = found.of(email, read(list(connected)))
+    slot = found.of(email, read(list(connected)), NOBODY)
     assert isinstance(slot, Read)
     return [one.id for one in slot.value]
 
@@ -83,6 +93,47 @@ def test_an_accounts_grants_are_those_of_its_address_and_of_its_v2_account() -> 
 def test_a_grant_that_both_ways_lead_to_is_there_once() -> None:
     ann = ConnectedAccount(account_id="v2-ann", email="ann@contoso.com", sync_state="running")
     assert ids_of(book(grant(1, "ann@contoso.com", account_id="v2-ann")), "ann@contoso.com", ann) == ["g1"]
+
+
+@each_of(
+    ("shown", "ids"),
+    [
+        ("ANN@contoso.onmicrosoft.com", ["g1"]),
+        ("a.smith@contoso.com", ["g1"]),
+        ("ann@contoso.com", ["g1"]),
+        ("x500-ann@contoso.com", []),
+        ("bob@contoso.com", []),
+    ],
+)
+def test_a_grant_is_found_by_every_name_that_the_directory_gives_the_mailbox(
+    shown: str, ids: list[str]
+) -> None:
+    found = book(grant(1, shown))
+    slot = found.of("Ann@contoso.com", read([]), read(ANN))
+    assert isinstance(slot, Read)
+    assert [one.id for one in slot.value] == ids
+    matching = matched(found, {}, "Ann@contoso.com")
+    assert matching.v3_only.count == 1
+    assert (matching.unlisted.count, matching.unknown.count) == ((0, 0) if ids else (1, 1))
+    assert matching.renamed.count == 0
+
+
+def test_a_mailbox_with_a_grant_under_its_user_name_and_a_v2_account_is_on_both() -> None:
+    found = book(grant(1, "ann@contoso.onmicrosoft.com"))
+    v2 = on_v2(("ann@contoso.com", "v2-ann"))
+    before = matched(found, v2, "ann@contoso.com")
+    assert (before.both.count, before.v2_only.count, before.v3_only.count) == (0, 1, 1)
+    found.of("ann@contoso.com", read([]), read(ANN))
+    after = matched(found, v2, "ann@contoso.com")
+    assert (after.both.examples, after.v2_only.count, after.v3_only.count) == (["ann@contoso.com"], 0, 0)
+
+
+def test_mailboxes_of_other_customers_are_counted_and_never_named() -> None:
+    found = book(grant(1, "ann@contoso.com"), grant(2, "zoe@fabrikam.example"), grant(3, "bob@CONTOSO.com"))
+    matching = matched(found, on_v2(("max@tailspin.example", "v2-max")), "ann@contoso.com")
+    assert (matching.v3_only.count, matching.v2_only.count, matching.unlisted.count) == (3, 1, 3)
+    assert [name for name in ("fabrikam", "tailspin") if name in str(matching)] == []
+    assert matching.unlisted.examples == ["bob@contoso.com"]
 
 
 def test_each_address_is_counted_where_it_belongs() -> None:
@@ -126,13 +177,13 @@ def test_without_v2_every_grant_is_on_v3_alone_and_an_unread_side_is_no_empty_on
     for unread in (Unread(reason="HTTP 500"), Unread(reason="down", cause="NY2-001")):
         assert found.matching(unread, {}, nobody) == unread
         assert GrantBook(unread).matching(read(AccountCounts(total=0)), {}, nobody) == unread
-        assert GrantBook(unread).of("ann@contoso.com", read([])) == unread
+        assert GrantBook(unread).of("ann@contoso.com", read([]), NOBODY) == unread
 
 
 def test_examples_are_few_and_fit_for_a_report() -> None:
     grants = [grant(number, f"user{number}@contoso.com") for number in range(50)]
     hostile = grant(99, "ann\u202e\n@contoso.com" + "x" * 5000)
-    examples = matched(book(hostile, *grants), {}).v3_only
+    examples = matched(book(hostile, *grants), {}, "zoe@contoso.com").v3_only
     assert (examples.count, len(examples.examples)) == (51, 20)
     assert all(text.isprintable() and len(text) <= 301 for text in examples.examples)
 
@@ -215,7 +266,7 @@ async def test_only_an_invalid_clone_on_microsoft_is_a_placeholder(
 async def test_a_list_that_broke_off_is_no_shorter_list() -> None:
     found = await read_grants(cast("NylasV3Client", Many(40, breaks=True)))
     assert isinstance(found.reading, Unread)
-    assert isinstance(found.of("user1@customer1.example", read([])), Unread)
+    assert isinstance(found.of("user1@customer1.example", read([]), NOBODY), Unread)
 
 
 async def test_fifty_thousand_grants_are_read_and_matched_and_none_is_lost() -> None:

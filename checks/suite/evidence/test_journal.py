@@ -21,7 +21,7 @@ from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved, is_interrupted
 from nylas_readiness.fixtures.evidence.slots import OLDER_JOURNAL, Unread
-from nylas_readiness.fixtures.evidence.v3_model import V3Connector, Webhooks
+from nylas_readiness.fixtures.evidence.v3_model import Destination, V3Connector
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
 from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
 
@@ -108,10 +108,10 @@ QUOTED = [
 
 @each_of("secret", QUOTED)
 def test_a_secret_that_a_vendor_quotes_is_in_no_record(tmp_path: Path, secret: str) -> None:
-    webhooks = Webhooks(by_status={secret: 1})
+    webhook = Destination(path="/v3/webhooks", id="w", status="active", triggers=[secret])
     tenant = tenant_with(
         v3_connector=read(V3Connector(settings=[secret], client_id=f"https://x/?k={quote(secret, safe='')}")),
-        v3_webhooks=read(webhooks),
+        v3_webhook_list=read([webhook]),
         v3_token=Unread(reason=f"no {secret}", vendor="nylas_v3", codes=(secret,)),
     )
     with forgotten_afterwards(), begin(tmp_path / "journal") as file:
@@ -121,7 +121,7 @@ def test_a_secret_that_a_vendor_quotes_is_in_no_record(tmp_path: Path, secret: s
     evidence = Evidence(tmp_path / "journal")
     connector, token, [account] = evidence.tenant.v3_connector, evidence.tenant.v3_token, evidence.accounts()
     assert connector == read(V3Connector(settings=[MASK], client_id=f"https://x/?k={MASK}"))
-    assert evidence.tenant.v3_webhooks == read(Webhooks(by_status={MASK: 1}))
+    assert evidence.tenant.v3_webhook_list == read([msgspec.structs.replace(webhook, triggers=[MASK])])
     assert token == Unread(reason=f"no {MASK}", vendor="nylas_v3", codes=(MASK,))
     assert account.grants == Unread(reason=MASK)
 
@@ -136,7 +136,8 @@ def test_a_full_disk_is_one_line() -> None:
 
 # What was read first after the journal had got its format.
 LATER = {
-    *("v3_application", "v3_connector", "v3_credentials", "v3_grants", "v3_webhooks", "v3_token"),
+    *("v3_application", "v3_connector", "v3_credentials", "v3_grants", "v3_token"),
+    *("v3_webhook_list", "v3_pubsub_channels", "v3_sns_channels"),
     *("v3_principal", "v3_permissions", "v3_registration", "v3_requested", "matching", "logs"),
     *("grants", "app_calendar", "log", "access_policies"),
 }

@@ -1,5 +1,6 @@
 """The v3 application and its Azure app, judged from evidence made by hand."""
 
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -20,10 +21,12 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
     v3_tenant,
 )
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
-from nylas_readiness.fixtures.clients.nylas_v3 import Connector
+from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND, Connector
 from nylas_readiness.fixtures.evidence.model import (
+    Credential,
     Redemption,
     Refusal,
     Registration,
@@ -31,17 +34,18 @@ from nylas_readiness.fixtures.evidence.model import (
 )
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Unread
-from nylas_readiness.fixtures.evidence.v3 import connector_of
+from nylas_readiness.fixtures.evidence.v3 import PUBSUB, SNS, WEBHOOKS, connector_of
 from nylas_readiness.fixtures.evidence.v3_model import (
     ConnectorCredential,
+    Destination,
     GrantCounts,
     V3Answer,
     V3Connector,
-    Webhooks,
 )
 
 pytestmark = pytest.mark.offline
 
+TODAY = date(2026, 11, 23)
 APP_ID = str(V3.microsoft_client_id)
 CREDENTIAL = ConnectorCredential(id="cred-1", name="contoso")
 CALLBACK = "https://api.us.nylas.com/v3/connect/callback"
@@ -75,7 +79,7 @@ def answer(status: int, kind: str = "", **given: Any) -> V3Answer:  # noqa: ANN4
         (answer(401, "unauthorized"), Status.FAIL, "or it belongs to the other region"),
         (answer(401), Status.FAIL, "the key is wrong, or"),
         (answer(400, "unauthorized_access"), Status.FAIL, "the key is wrong, or"),
-        (answer(403, "insufficient_scopes"), Status.UNKNOWN, "it may not read this"),
+        (answer(403, "insufficient_scopes"), Status.UNKNOWN, "an API key has no scopes"),
         (answer(404, "not_found_error"), Status.UNKNOWN, "HTTP 404"),
         (answer(500, message="oops"), Status.UNKNOWN, "HTTP 500: oops"),
     ],
@@ -97,7 +101,7 @@ NOT_FOUND = Unread(reason="HTTP 404: not_found_error")
     [
         {"v3_connector": read(V3Connector(settings=[]))},
         {"v3_connector": read(None), "v3_credentials": read([])},
-        {"v3_connector": read(None), "v3_webhooks": read(Webhooks(by_status={}))},
+        {"v3_connector": read(None), "v3_webhook_list": read([])},
         {"v3_connector": NOT_FOUND, "v3_grants": read(GrantCounts())},
     ],
 )
@@ -110,7 +114,7 @@ def test_where_nylas_has_no_such_call_another_answer_shows_that_the_key_is_accep
 
 
 def test_where_nothing_of_v3_is_found_nothing_is_known_of_it() -> None:
-    others: dict[str, Any] = dict.fromkeys(("v3_credentials", "v3_webhooks", "v3_grants"), NOT_FOUND)
+    others: dict[str, Any] = dict.fromkeys(("v3_credentials", "v3_webhook_list", "v3_grants"), NOT_FOUND)
     tenant = v3_tenant(v3_application=GONE, v3_connector=read(None), **others)
     key, connector = decided("NY3-001", tenant=tenant), decided("NY3-002", tenant=tenant)
     assert (key.status, connector.status) == (Status.UNKNOWN, Status.UNKNOWN)
@@ -132,7 +136,7 @@ def test_without_the_v3_section_nothing_of_v3_applies() -> None:
     [
         (None, Status.FAIL),
         (V3Connector(settings=["client_id"], client_id=APP_ID.upper()), Status.PASS),
-        (V3Connector(settings=["client_id"], client_id="another"), Status.WARN),
+        (V3Connector(settings=["client_id"], client_id="another"), Status.PASS),
         (V3Connector(settings=["tenant"], active_credential_id="c"), Status.PASS),
         (V3Connector(settings=None, active_credential_id="c"), Status.PASS),
         (V3Connector(settings=[]), Status.FAIL),
@@ -145,6 +149,35 @@ def test_a_connector_is_configured_by_its_app_or_its_credential(
 ) -> None:
     tenant = v3_tenant(v3_application=read(answer(200)), v3_connector=read(connector))
     assert decided("NY3-002", tenant=tenant).status is status
+
+
+@each_of(
+    ("scope", "status"),
+    [
+        (["Calendars.ReadWrite"], Status.PASS),
+        (["https://graph.microsoft.com/calendars.readwrite", "offline_access"], Status.PASS),
+        (["https://graph.microsoft.com/.default"], Status.PASS),
+        (None, Status.PASS),
+        ([], Status.WARN),
+        (["Calendars.Read"], Status.WARN),
+        (["Mail.ReadWrite", "made.up"], Status.WARN),
+    ],
+)
+@pytest.mark.parametrize("app", [APP_ID, "of-an-integrator"])
+def test_default_scopes_have_to_be_those_in_use(scope: list[str] | None, status: Status, app: str) -> None:
+    connector = V3Connector(settings=["client_id"], client_id=app, scope=scope)
+    outcome = decided("NY3-002", tenant=v3_tenant(v3_connector=read(connector)))
+    assert outcome.status is status
+    assert ("not the tenant's" in outcome.observed) == (app != APP_ID)
+    if status is Status.WARN:
+        assert all(one in outcome.observed for one in (*(scope or ["none"]), "not Calendars.ReadWrite"))
+        assert ("PATCH" in str(outcome.remedy)) == (app == APP_ID)
+        assert "client_secret" not in str(outcome.remedy)
+
+
+def test_a_connector_that_was_never_configured_is_completed_and_not_made_again() -> None:
+    outcome = decided("NY3-002", tenant=v3_tenant(v3_connector=read(V3Connector(settings=[]))))
+    assert "-X PATCH" in str(outcome.remedy)
 
 
 def test_a_connector_that_shows_neither_app_nor_credential_is_to_be_looked_at() -> None:
@@ -262,7 +295,8 @@ def test_a_refused_token_is_the_apps_fault_and_explained() -> None:
 @each_of(
     ("changed", "said"),
     [
-        ({"audience": "AzureADMyOrg"}, "signInAudience is AzureADMyOrg"),
+        ({"audience": "PersonalMicrosoftAccount"}, "is PersonalMicrosoftAccount, not AzureADMyOrg"),
+        ({"audience": "AzureADSomething"}, "signInAudience is AzureADSomething"),
         ({"audience": None}, "signInAudience is not told"),
         ({"token_version": None}, "the access token version is not set, not 2"),
         ({"token_version": 1}, "version is 1"),
@@ -273,7 +307,7 @@ def test_a_refused_token_is_the_apps_fault_and_explained() -> None:
 def test_an_app_that_is_not_as_nylas_asks_is_never_more_than_a_warning(
     changed: dict[str, Any], said: str
 ) -> None:
-    outcome = decided("NY3-005", tenant=registered(msgspec.structs.replace(RIGHT, **changed)))
+    outcome = decided("NY3-005", tenant=registered(msgspec.structs.replace(RIGHT, **changed)), as_of=TODAY)
     assert outcome.status is Status.WARN
     assert said in outcome.observed
 
@@ -285,22 +319,162 @@ def registered(registration: Registration | None, **given: Any) -> TenantEvidenc
 
 
 def test_a_right_app_passes_with_nylas_callback_or_one_of_the_application() -> None:
-    assert decided("NY3-005", tenant=registered(RIGHT)).status is Status.PASS
+    assert decided("NY3-005", tenant=registered(RIGHT), as_of=TODAY).status is Status.PASS
     own = V3Answer(status=200, callback_uris=["https://app.contoso.com/cb"])
     custom = msgspec.structs.replace(RIGHT, redirect_uris=["https://app.contoso.com/cb"])
-    assert decided("NY3-005", tenant=registered(custom, v3_application=read(own))).status is Status.PASS
-    assert decided("NY3-005", tenant=registered(custom)).status is Status.WARN
+    assert (
+        decided("NY3-005", tenant=registered(custom, v3_application=read(own)), as_of=TODAY).status
+        is Status.PASS
+    )
+    assert decided("NY3-005", tenant=registered(custom), as_of=TODAY).status is Status.WARN
+
+
+@each_of("audience", ["AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount"])
+def test_an_audience_that_takes_in_the_own_tenant_is_right(audience: str) -> None:
+    registration = msgspec.structs.replace(RIGHT, audience=audience)
+    assert decided("NY3-005", tenant=registered(registration), as_of=TODAY).status is Status.PASS
+
+
+def secret(name: str, ends: str | None, *, in_use: bool | None) -> Credential:
+    return Credential(name=name, ends=datetime.fromisoformat(ends) if ends else None, in_use=in_use)
+
+
+LASTS, ENDS = "2028-01-31T10:00:00+00:00", "2026-12-09T10:00:00+00:00"
+
+
+@each_of(
+    ("secrets", "token_of", "status", "said"),
+    [
+        ([secret("a", LASTS, in_use=True)], "taken", Status.PASS, "expires on 2028-01-31"),
+        ([secret("a", ENDS, in_use=True)], "taken", Status.FAIL, "expires on 2026-12-09"),
+        ([secret("a", ENDS, in_use=True), secret("b", LASTS, in_use=True)], "taken", Status.PASS, "alike"),
+        ([secret("a", LASTS, in_use=True), secret("b", ENDS, in_use=False)], "taken", Status.PASS, "“b”"),
+        ([secret("a", LASTS, in_use=None)], "taken", Status.PASS, "is not told"),
+        ([secret("a", ENDS, in_use=None)], "taken", Status.FAIL, "whichever"),
+        ([secret("a", ENDS, in_use=None)], "unnamed", Status.FAIL, "whichever"),
+        (
+            [secret("a", ENDS, in_use=None), secret("b", LASTS, in_use=None)],
+            "taken",
+            Status.UNKNOWN,
+            "by hand",
+        ),
+        ([secret("a", ENDS, in_use=None)], "unread", Status.UNKNOWN, "by hand"),
+        ([secret("a", None, in_use=True)], "taken", Status.UNKNOWN, "does not say when"),
+        ([secret("a", LASTS, in_use=False)], "refused", Status.UNKNOWN, "depends on NY3-004"),
+        ([], "taken", Status.UNKNOWN, "none of the app's 0 secrets"),
+    ],
+)
+def test_every_grant_ends_with_the_secret_in_use(
+    secrets: list[Credential], token_of: str, status: Status, said: str
+) -> None:
+    refusal = Refusal(error="invalid_client", codes=["7000215"], description="AADSTS7000215")
+    tokens = {
+        "taken": token("Calendars.ReadWrite"),
+        "refused": read(Redemption(refusal=refusal)),
+        "unnamed": Unread(reason="no secret is named", code=Unreadable.SECTION),
+        "unread": Unread(reason="HTTP 503", code=Unreadable.TROUBLE),
+    }
+    registration = msgspec.structs.replace(RIGHT, credentials=secrets)
+    tenant = registered(registration, v3_token=tokens[token_of])
+    outcome = decided("NY3-011", tenant=tenant, as_of=TODAY)
+    assert outcome.status is status
+    assert said in f"{outcome.observed} {outcome.reason}"
+    registered_as_asked = decided("NY3-005", tenant=tenant, as_of=TODAY)
+    ends = status is Status.FAIL
+    assert registered_as_asked.status is (Status.WARN if ends else Status.PASS)
+    assert registered_as_asked.cause == ("NY3-011" if ends else None)
+
+
+def test_a_certificate_that_ends_is_mentioned_and_decides_nothing() -> None:
+    certificate = secret("CN=v3", ENDS, in_use=False)
+    registration = msgspec.structs.replace(
+        RIGHT, credentials=[secret("a", LASTS, in_use=True)], certificates=[certificate]
+    )
+    outcome = decided("NY3-011", tenant=registered(registration, v3_token=token()), as_of=TODAY)
+    assert outcome.status is Status.PASS
+    assert "the certificate “CN=v3” on 2026-12-09" in outcome.observed
+
+
+def test_a_secret_of_an_app_of_another_tenant_is_not_read_here() -> None:
+    abroad = read(ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000"))
+    outcome = decided("NY3-011", tenant=registered(None, v3_principal=abroad), as_of=TODAY)
+    assert (outcome.status, outcome.owner) == (Status.NOT_APPLICABLE, "integrator")
+
+
+def goes(path: str, status: str | None, *triggers: str, number: int = 1) -> Destination:
+    return Destination(path=path, id=f"d{number}", status=status, triggers=list(triggers))
+
+
+def told(*found: Destination, **unread: Unread) -> Outcome:
+    """Judge destinations, each listed by its kind; `unread`: a kind that was not read."""
+    lists: dict[str, Any] = {
+        "v3_webhook_list": read([one for one in found if one.path == WEBHOOKS]),
+        "v3_pubsub_channels": read([one for one in found if one.path == PUBSUB]),
+        "v3_sns_channels": read([one for one in found if one.path == SNS]),
+    }
+    return decided("NY3-012", tenant=v3_tenant(**(lists | unread)))
+
+
+EXPIRED = "grant.expired"
+
+
+@each_of(
+    ("found", "status", "said"),
+    [
+        ([goes(WEBHOOKS, "active", EXPIRED)], Status.PASS, "the webhook d1 (active)"),
+        ([goes(PUBSUB, "active", EXPIRED, "event.created")], Status.PASS, "the Pub/Sub channel d1"),
+        ([goes(SNS, "active", EXPIRED)], Status.PASS, "the SNS channel d1"),
+        ([goes(SNS, "active", EXPIRED), goes(WEBHOOKS, "failed", "x.y")], Status.PASS, "d1 (failed)"),
+        ([goes(WEBHOOKS, "failed", EXPIRED)], Status.WARN, "the webhook d1 (failed) told of"),
+        ([goes(WEBHOOKS, "failing", EXPIRED)], Status.WARN, "(failing)"),
+        ([goes(WEBHOOKS, "pause", EXPIRED)], Status.WARN, "(pause)"),
+        ([goes(PUBSUB, "paused", EXPIRED)], Status.WARN, "(paused)"),
+        ([goes(SNS, "resting", EXPIRED)], Status.WARN, "resting, a status that Nylas does not document"),
+        ([goes(WEBHOOKS, None, EXPIRED)], Status.WARN, "status not told"),
+        ([goes(WEBHOOKS, "active", "notetaker.media", "made.up")], Status.WARN, "there are: the webhook d1"),
+        ([], Status.WARN, "no webhook or channel"),
+    ],
+)
+def test_something_active_is_told_when_a_grant_expires(
+    found: list[Destination], status: Status, said: str
+) -> None:
+    outcome = told(*found)
+    assert outcome.status is status
+    assert said in outcome.observed
+
+
+@each_of(
+    ("path", "request_path"),
+    [(WEBHOOKS, "/v3/webhooks/<destination id>"), (SNS, "/v3/channels/sns/<destination id>")],
+)
+def test_what_failed_is_mended_in_its_place(path: str, request_path: str) -> None:
+    remedy = str(told(goes(path, "failed", EXPIRED)).remedy)
+    assert "-X PUT" in remedy
+    assert request_path in remedy
+    assert "POST" not in remedy
+
+
+def test_a_list_that_was_not_read_leaves_open_whether_it_is_told() -> None:
+    gate = Unread(reason="HTTP 403: not on your plan", vendor="nylas_v3", codes=("forbidden_error", ""))
+    assert told(v3_pubsub_channels=gate).status is Status.UNKNOWN
+    assert told(goes(WEBHOOKS, "failed", EXPIRED), v3_sns_channels=gate).status is Status.UNKNOWN
+    assert told(goes(WEBHOOKS, "active", EXPIRED), v3_sns_channels=gate).status is Status.PASS
+    no_path = Unread(reason="HTTP 404", vendor="nylas_v3", codes=(NO_PATH_KIND, ""))
+    assert told(v3_pubsub_channels=no_path, v3_sns_channels=no_path).status is Status.WARN
 
 
 def test_the_app_of_v2_an_unknown_app_and_one_of_another_tenant_are_told_apart() -> None:
     same = v3_tenant(v3_with(microsoft_client_id=CLIENT_ID.upper()), v3_registration=NOT_READ)
-    assert "is the app of v2" in decided("NY3-005", tenant=same).observed
-    nobody = decided("NY3-005", tenant=registered(None, v3_principal=read(None)))
+    assert "is the app of v2" in decided("NY3-005", tenant=same, as_of=TODAY).observed
+    nobody = decided("NY3-005", tenant=registered(None, v3_principal=read(None)), as_of=TODAY)
     assert str(nobody.reason).startswith("depends on NY3-004")
     abroad = read(ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000"))
-    assert decided("NY3-005", tenant=registered(None, v3_principal=abroad)).status is Status.NOT_APPLICABLE
+    assert (
+        decided("NY3-005", tenant=registered(None, v3_principal=abroad), as_of=TODAY).status
+        is Status.NOT_APPLICABLE
+    )
     unnamed = v3_tenant(v3_with(microsoft_client_id=None))
-    assert decided("NY3-005", tenant=unnamed).status is Status.UNKNOWN
+    assert decided("NY3-005", tenant=unnamed, as_of=TODAY).status is Status.UNKNOWN
 
 
 @each_of(

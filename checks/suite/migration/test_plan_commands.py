@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jinja2 import UndefinedError
 
-from nylas_readiness.checks.migration.commands import Value, filled, in_json, in_powershell, in_shell, in_url
+from nylas_readiness.checks.catalogue.requests import in_json, in_shell
+from nylas_readiness.checks.migration.commands import Value, filled, in_powershell, in_url
 from nylas_readiness.checks.migration.plan import steps
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.plan_samples import PLACEHOLDERS, values
@@ -126,9 +127,14 @@ def test_where_v2_is_not_audited_no_request_of_v2_is_handed_out() -> None:
     ("refused", "scope", "first", "last"),
     [
         ("ann@contoso.com", "pass", "Let the app read the mailboxes that NY3-006 names", "Add-Distribution"),
-        ("ann@contoso.com", "warn", "Let the app read the mailboxes that NY3-006 names", "Remove-Mg"),
-        (None, "warn", "Give the app its roles", "Remove-Mg"),
-        (None, "unknown", "Give the app its roles", "Remove-Mg"),
+        (
+            "ann@contoso.com",
+            "warn",
+            "Let the app read the mailboxes that NY3-006 names",
+            "ForEach-Object { Remove-Mg",
+        ),
+        (None, "warn", "Give the app its roles", "ForEach-Object { Remove-Mg"),
+        (None, "unknown", "Give the app its roles", "ForEach-Object { Remove-Mg"),
         (None, "pass", "Give the app its roles", "Test-ServicePrincipal"),
     ],
 )
@@ -139,7 +145,7 @@ def test_access_is_mended_where_it_is_refused_and_limited_where_it_is_for_all(
     text = filled(HOW["mailbox-access"], values(**known) | {"scope": scope})
     found = [block.text for block in blocks(text) if block.is_code]
     assert text.startswith(first)
-    assert found[-1].splitlines()[-1].startswith(last)
+    assert found[-1].splitlines()[-1].lstrip().startswith(last)
     assert ("Resource 'ann@contoso.com'" in text) == (refused is not None)
 
 
@@ -162,6 +168,7 @@ def test_the_consent_address_has_each_value_in_its_place() -> None:
         "redirect_uri": ["https://app.example/cb?x=1"],
         "credential_id": ["x y#z"],
         "response_type": ["adminconsent"],
+        "scope": ["https://graph.microsoft.com/.default"],
     }
 
 

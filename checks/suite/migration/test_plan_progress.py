@@ -1,12 +1,13 @@
 """What is counted for the plan: who has a grant, who is still on v2, and what could not be read."""
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
 import pytest
 
 from nylas_readiness.checks.live.v3_app import CALLBACK
+from nylas_readiness.checks.migration.commands import Values
 from nylas_readiness.checks.migration.model import Granted, Matched, Regions, StepState
 from nylas_readiness.checks.migration.plan import Measure, plan_of
 from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
@@ -36,10 +37,11 @@ from nylas_readiness.fixtures.evidence.v3_model import (
     AccountGrant,
     Addresses,
     ConnectorCredential,
+    Destination,
     Matching,
     V3Answer,
+    V3Connector,
     V3Setup,
-    Webhooks,
 )
 
 pytestmark = pytest.mark.offline
@@ -76,6 +78,13 @@ def counted(*accounts: AccountEvidence, broken: dict[str, str] | None = None) ->
         email: {rule: Finding(status=Status.FAIL, observed="x")} for email, rule in (broken or {}).items()
     }
     return progress_of(v3_tenant(), accounts, findings)
+
+
+def lists_of(found: Values) -> Mapping[str, Sequence[str]]:
+    """Return what of a plan's values stands for several."""
+    lists = found["lists"]
+    assert isinstance(lists, Mapping)
+    return lists
 
 
 def measure(step: str, progress: Progress | None = None, **slots: object) -> Measure:
@@ -138,8 +147,8 @@ def test_grants_that_were_not_read_are_not_counted_as_missing() -> None:
 def test_who_leaves_the_section_of_v3_out_has_not_begun() -> None:
     left_out = Absent("[nylas.v3] is left out")
     progress = counted(account_with(email="bob", grants=left_out, connected=read(on_v2("running"))))
-    slots = {"v3": None, "v3_requested": left_out, "v3_webhooks": left_out}
-    for step in ("permissions", "grants", "webhooks"):
+    slots = {"v3": None, "v3_requested": left_out}
+    for step in ("permissions", "grants"):
         assert measure(step, progress, **slots) == Measure(False, "[nylas.v3] is left out")
 
 
@@ -178,14 +187,80 @@ def test_v2_that_is_left_out_is_said_to_be_not_audited() -> None:
         assert found == Measure(None, "v2 is not audited: [nylas.v2] is left out")
 
 
+def test_a_secret_that_ends_opens_the_step_of_the_app_again() -> None:
+    ending = decided(NY3_011=Status.FAIL, NY3_005=Status.PASS)
+    tenant = tenant_with(setup=setup_with(v3=BEGUN))
+    assert measures_of(tenant, Progress(), NEEDED, ending)["azure-app"].is_done is False
+    assert "azure-app" not in measures_of(tenant, Progress(), NEEDED, decided(NY3_011=Status.UNKNOWN))
+    how = {step.id: step.how for step in plan_of(ending, {}, values(rotate="yes", credential="c-1"))}
+    assert (
+        "-X PATCH https" not in how["azure-app"].partition("creds/c-1")[0].partition("New-MgApplication")[2]
+    )
+    assert "creds/c-1" in how["azure-app"]
+    assert "New-MgApplication" not in how["azure-app"]
+
+
+@each_of(("app", "step"), [("an-integrators", True), ("AN-APP", None)])
+def test_a_connector_of_another_app_is_left_as_it_is(app: str, step: bool | None) -> None:
+    connector = read(V3Connector(settings=["client_id"], client_id=app, scope=[]))
+    tenant = tenant_with(setup=setup_with(v3=BEGUN), v3_connector=connector)
+    rules = decided(NY3_002=Status.WARN)
+    measures = measures_of(tenant, Progress(), NEEDED, rules)
+    assert ("connector" in measures) == bool(step)
+    found = values_of(tenant, Progress(), NEEDED, rules)
+    how = next(step for step in plan_of(rules, measures, found) if step.id == "connector").how
+    assert ("PATCH" in how) == (step is None)
+    assert "client_secret" not in how
+
+
 @each_of(
-    ("by_status", "done"),
-    [({}, False), ({"failing": 2}, False), ({"active": 1, "failed": 3}, True)],
+    ("uris", "first", "others"),
+    [
+        (
+            ["http://localhost:1/cb", "https://a.example/cb"],
+            "https://a.example/cb",
+            ["http://localhost:1/cb"],
+        ),
+        (["HTTPS://b.example/cb", "https://a.example/cb"], "HTTPS://b.example/cb", ["https://a.example/cb"]),
+        (["http://localhost:1/cb"], "<callback uri>", ["http://localhost:1/cb"]),
+        ([], "<callback uri>", []),
+    ],
 )
-def test_webhooks_are_subscribed_where_one_is_active(by_status: dict[str, int], done: bool) -> None:
-    found = measure("webhooks", v3_webhooks=read(Webhooks(by_status=Counter(by_status))))
-    assert found.is_done is done
-    assert measure("webhooks", v3_webhooks=UNREAD) == Measure(None, "HTTP 503")
+def test_an_administrator_is_sent_to_the_first_callback_with_https(
+    uris: list[str], first: str, others: list[str]
+) -> None:
+    tenant = tenant_with(v3_application=read(V3Answer(status=200, callback_uris=uris)))
+    found = values_of(tenant, Progress(), NEEDED, {})
+    assert found["callback"] == first
+    assert lists_of(found)["other callbacks"] == others
+
+
+def test_a_connectors_scopes_are_added_to_and_never_shortened() -> None:
+    connector = read(V3Connector(settings=["client_id"], client_id="an-app", scope=["Mail.Send", "x.y"]))
+    tenant = tenant_with(setup=setup_with(v3=BEGUN), v3_connector=connector)
+    found = values_of(tenant, Progress(), NEEDED, {})
+    assert lists_of(found)["connector scope"] == ["Mail.Send", "x.y", "Calendars.ReadWrite"]
+
+
+@each_of(
+    ("status", "triggers", "mended"),
+    [
+        ("failed", ["grant.expired", "made.up"], True),
+        ("pause", ["event.created"], True),
+        ("active", ["grant.expired"], False),
+        ("failed", ["notetaker.media"], False),
+    ],
+)
+def test_a_destination_of_ours_that_is_not_active_is_mended_with_its_triggers_and_the_grants(
+    status: str, triggers: list[str], *, mended: bool
+) -> None:
+    one = Destination(path="/v3/channels/sns", id="d-9", status=status, triggers=triggers)
+    found = values_of(tenant_with(v3_sns_channels=read([one])), Progress(), NEEDED, {})
+    [step] = [step for step in plan_of({}, {}, found) if step.id == "webhooks"]
+    assert ("-X PUT" in step.how and "/v3/channels/sns/d-9" in step.how) == mended
+    assert ("-X POST" in step.how) != mended
+    assert (f"`{status}`" in step.how) == mended
+    assert all(f'"{trigger}"' in step.how for trigger in triggers) == mended or not mended
 
 
 @each_of(
@@ -344,15 +419,17 @@ def test_the_commands_carry_what_was_read_and_placeholders_for_the_rest() -> Non
             [ConnectorCredential(id="c0", name="x"), ConnectorCredential(id="c1", name="bulk")]
         ),
     )
-    found = values_of(tenant, Progress(waiting="ann@contoso.com"), NEEDED)
+    found = values_of(tenant, Progress(waiting="ann@contoso.com"), NEEDED, {})
     assert (found["v3"], found["v2"]) == ("https://api.eu.nylas.com", "https://ireland.api.nylas.com")
     assert (found["credential"], found["callback"]) == ("c1", "https://app.contoso.com/cb")
     assert (found["v3_region"], found["address"]) == ("eu", "ann@contoso.com")
     assert (found["app"], found["service_principal"]) == ("<application id>", "<enterprise app object id>")
     elsewhere = msgspec.structs.replace(V3, region="us")
-    moved = values_of(tenant_with(setup=setup_with(v2_region="ireland", v3=elsewhere)), Progress(), NEEDED)
+    moved = values_of(
+        tenant_with(setup=setup_with(v2_region="ireland", v3=elsewhere)), Progress(), NEEDED, {}
+    )
     assert (moved["v3_region"], moved["redirect_uri"]) == ("eu", CALLBACK.format(region="eu"))
-    alone = values_of(tenant_with(setup=setup_with(v2_region=None, v3=elsewhere)), Progress(), NEEDED)
+    alone = values_of(tenant_with(setup=setup_with(v2_region=None, v3=elsewhere)), Progress(), NEEDED, {})
     assert alone["v3_region"] == "us"
-    nothing = values_of(tenant_with(setup=setup_with(tenant_id=None)), Progress(), NEEDED)
+    nothing = values_of(tenant_with(setup=setup_with(tenant_id=None)), Progress(), NEEDED, {})
     assert (nothing["v3"], nothing["v3_region"]) == ("<v3 host>", "<us or eu>")

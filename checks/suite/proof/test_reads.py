@@ -25,6 +25,7 @@ COMPANIES = (
     "ews-shut-down",
     "role-scope-leaves-out",
     "v3-connector-missing",
+    "v3-connector-without-scope",
     "v3-permission-missing",
     "secret-of-another-app",
     "sign-in-frequency",

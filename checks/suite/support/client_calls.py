@@ -128,7 +128,7 @@ CALLS: dict[str, tuple[Call, Json]] = {
     "graph memberships": (lambda s: _graph(s).memberships("u1"), {"value": [{"id": "g"}]}),
     "graph grants": (lambda s: _graph(s).permission_grants("sp"), {"value": [{"scope": "s"}]}),
     "graph mailboxes": (lambda s: _graph(s).mailboxes(["u1", "u2"]), BATCH),
-    "v3 webhooks": (lambda s: _v3(s).webhooks(), V3_LIST),
+    "v3 webhooks": (lambda s: _v3(s).destinations("/v3/webhooks"), V3_LIST),
 }
 
 

@@ -7,7 +7,7 @@ from nylas_readiness.checks.suite.support.report_samples import audited
 
 # The rules that decide steps, and the steps that are counted.
 RULES = tuple(rule for step in steps() for rule in step.rules)
-COUNTED = ("permissions", "grants", "webhooks", "cut-over", "v2-shutdown")
+COUNTED = ("permissions", "grants", "cut-over", "v2-shutdown")
 PLACEHOLDERS = {
     "v2": "v2 host",
     "v3": "v3 host",
@@ -16,14 +16,31 @@ PLACEHOLDERS = {
     "v3_application": "v3 application id",
     "app": "application id",
     "tenant": "tenant id",
-    "redirect_uri": "redirect URI",
+    "redirect_uri": "redirect uri of nylas",
     "credential_name": "credential name",
     "credential": "credential id",
-    "callback": "callback URI",
+    "callback": "callback uri",
     "service_principal": "enterprise app object id",
     "service_account": "service account",
     "address": "address",
     "refused": "address",
+    "destination": "destination id",
+    "destination_status": "not told",
+}
+# What a step chooses its words by.
+CHOICES = {
+    "scope": "warn",
+    "rotate": "",
+    "connector": "none",
+    "lookup": "User.Read.All",
+    "destination_kind": "webhook",
+    "mending": "webhook-mend",
+}
+LISTS = {
+    "graph permission": ["Calendars.ReadWrite"],
+    "connector scope": ["Mail.Read", "Calendars.ReadWrite"],
+    "other callbacks": ["http://localhost:3000/cb"],
+    "trigger of the destination": ["event.created", "grant.expired"],
 }
 
 
@@ -47,7 +64,8 @@ def measured(**is_done: bool | None) -> dict[str, Measure]:
     return {step: Measure(done, f"counted for {step}") for step, done in given.items()}
 
 
-def values(**known: str) -> dict[str, str | list[str]]:
-    """Return values for the commands; each that is not given is a placeholder."""
+def values(**known: str) -> dict[str, str | dict[str, list[str]]]:
+    """Return values for the commands; each that is not given is a placeholder, and words to choose by are."""
     found = {name: Value(known.get(name), placeholder) for name, placeholder in PLACEHOLDERS.items()}
-    return {**found, "scope": "warn", "permissions": ["Calendars.ReadWrite"]}
+    chosen = {name: known.get(name, usual) for name, usual in CHOICES.items()}
+    return {**found, **chosen, "lists": {name: list(one) for name, one in LISTS.items()}}

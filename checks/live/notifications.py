@@ -1,0 +1,94 @@
+"""Whether something is told when a v3 grant expires: the judgement behind NY3-012."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from nylas_readiness.checks.catalogue.requests import EXPIRED, GRANT_TRIGGERS, printed
+from nylas_readiness.checks.outcome import Outcome, passed, require, warn
+from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND
+from nylas_readiness.fixtures.evidence.model import TenantEvidence
+from nylas_readiness.fixtures.evidence.slots import Read, Slot, Unread
+from nylas_readiness.fixtures.evidence.v3 import PUBSUB, SNS, WEBHOOKS
+from nylas_readiness.fixtures.evidence.v3_model import Destination
+
+# The kinds in words, and the request that mends one in its place.
+NAMES: Final = {WEBHOOKS: "webhook", PUBSUB: "Pub/Sub channel", SNS: "SNS channel"}
+MENDING: Final = {WEBHOOKS: "webhook-mend", PUBSUB: "pubsub-channel-mend", SNS: "sns-channel-mend"}
+# Source: Nylas, webhooks and channels of v3. A webhook is on `pause`, a channel is `paused`.
+_MOST_NAMED: Final = 10
+_STATUSES: Final = {"active", "failing", "failed", "pause", "paused"}
+
+
+def judge_notifications(tenant: TenantEvidence) -> Outcome:
+    """Judge whether an active webhook or channel is told when a grant expires."""
+    there = destinations(tenant)
+    telling = [one for one in there if EXPIRED in one.triggers]
+    active = [one for one in telling if one.is_active]
+    if active:
+        return passed(f"{_listed(active)} told of {EXPIRED}{_besides(there)}")
+    for slot in _slots(tenant):
+        if not _is_no_path(slot):
+            require(slot)
+    if telling:
+        return _judge_broken(telling)
+    others = f"; there are: {_listed(there)}" if there else ""
+    return warn(
+        f"no webhook or channel is told of {EXPIRED}{others}", expected=f"one with the trigger {EXPIRED}"
+    )
+
+
+def destinations(tenant: TenantEvidence) -> list[Destination]:
+    """Return the webhooks and channels, as far as they were read."""
+    return [one for slot in _slots(tenant) if isinstance(slot, Read) for one in slot.value]
+
+
+def to_mend(tenant: TenantEvidence) -> Destination | None:
+    """Return the first webhook or channel about grants or events that is not active, None without one.
+
+    One that is told when a grant expires comes before the others.
+    """
+    broken = [one for one in destinations(tenant) if one.id and not one.is_active and _is_ours(one)]
+    return min(broken, key=lambda one: EXPIRED not in one.triggers, default=None)
+
+
+def _is_ours(one: Destination) -> bool:
+    return any(
+        trigger in GRANT_TRIGGERS or trigger.startswith(("event.", "calendar.")) for trigger in one.triggers
+    )
+
+
+def _slots(tenant: TenantEvidence) -> tuple[Slot[list[Destination]], ...]:
+    return tenant.v3_webhook_list, tenant.v3_pubsub_channels, tenant.v3_sns_channels
+
+
+def _is_no_path(slot: Slot[list[Destination]]) -> bool:
+    """Tell whether Nylas's gateway knows no such list: then there is no channel of this kind."""
+    return isinstance(slot, Unread) and NO_PATH_KIND in slot.codes
+
+
+def _judge_broken(telling: list[Destination]) -> Outcome:
+    first = telling[0]
+    request = printed(MENDING[first.path])
+    return warn(
+        f"{_listed(telling)} told of {EXPIRED}, and none is active",
+        expected="an active one",
+        remedy=f"Mend what the {NAMES[first.path]} sends to, then set it active in its place.\n{request}",
+    )
+
+
+def _listed(those: Iterable[Destination]) -> str:
+    return ", ".join(
+        f"the {NAMES[one.path]} {one.id or '(no id)'} ({_status(one)})" for one in list(those)[:_MOST_NAMED]
+    )
+
+
+def _status(one: Destination) -> str:
+    if one.status is None:
+        return "status not told"
+    return one.status if one.status in _STATUSES else f"{one.status}, a status that Nylas does not document"
+
+
+def _besides(there: Iterable[Destination]) -> str:
+    """Mention those that are in trouble."""
+    troubled = [one for one in there if not one.is_active]
+    return f"; not active: {_listed(troubled)}" if troubled else ""
