@@ -18,7 +18,7 @@ ROOT = "nylas_readiness"
 
 # From the bottom up: who may import whom. The longest matching row decides. A module may always import from
 # its own row's package. Only tests may import everything.
-_BASE = ("checks.contract", "checks.catalogue", "fixtures.secrets")
+_BASE = ("checks.contract", "checks.catalogue", "fixtures.secrets", "fixtures.powershell")
 _GIVEN = (*_BASE, "fixtures.payloads", "fixtures.exchange_logs", "fixtures.strategies")
 _READING = (*_GIVEN, "fixtures.inputs", "fixtures.clients")
 _JUDGING = (
@@ -35,6 +35,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "checks.contract": (),
     "checks.catalogue": (),
     "fixtures.secrets": (),
+    "fixtures.powershell": (),
     "fixtures.payloads": _BASE,
     "fixtures.exchange_logs": _BASE,
     "fixtures.strategies": _BASE,
