@@ -74,8 +74,8 @@ def judge_rate(slot: Read[Logs]) -> Outcome:
         refused = f"; {_many(logs.challenges, '401')} came before any sign-in" if logs.challenges else ""
         others = f"; {_many(logs.other_protocols, 'row')} of other protocols" if logs.other_protocols else ""
         return unknown(
-            f"the logs have no request of the service account{refused}{others}; if Exchange calls it otherwise, name "
-            "it in [service_account] log_names"
+            f"the logs have no request of the service account{refused}{others}; if Exchange calls it "
+            "otherwise, name it in [service_account] log_names"
         )
     codes = f"; codes: {_listed(logs.error_codes)}" if logs.error_codes else ""
     observed = f"{_rate(logs)} by the {logs.base}; HTTP {_listed(logs.statuses)}{codes}{_worst(logs.hours)}"

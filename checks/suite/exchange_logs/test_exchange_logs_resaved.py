@@ -1,4 +1,4 @@
-"""Logs that went through Import-Csv, Export-Csv or a spreadsheet are read like the originals; others are named."""
+"""Logs that were saved again by PowerShell or a spreadsheet are read like the originals; others are named."""
 
 import csv
 import io
@@ -21,8 +21,12 @@ STRANGER = front(AuthenticatedUser="CONTOSO\\ann")
 
 def resaved(log: Log, rows: Sequence[str], separator: str, *, quote_all: bool = True) -> str:
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    writer = csv.writer(out, delimiter=separator, quoting=quoting, lineterminator="\r\n")
+    writer = csv.writer(
+        out,
+        delimiter=separator,
+        quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL,
+        lineterminator="\r\n",
+    )
     writer.writerows([columns()[log], *(row.split(",") for row in rows)])
     return out.getvalue()
 
@@ -70,8 +74,11 @@ IIS = """#Software: Microsoft Internet Information Services 8.5
         (IIS.partition("\n")[2], "a W3C log of a web server"),
         ("#Software: Microsoft HTTP API 2.0\n#Fields: date time c-ip\n", "an error log of Windows' HTTP.sys"),
         (
-            "#Software: Microsoft Exchange Server\n#Log-type: Message Tracking Log\n"
-            "#Fields: date-time,client-ip,recipient-address\n2026-03-04T00:00:00.000Z,,ann@contoso.com\n",
+            """#Software: Microsoft Exchange Server
+#Log-type: Message Tracking Log
+#Fields: date-time,client-ip,recipient-address
+2026-03-04T00:00:00.000Z,,ann@contoso.com
+""",
             "Exchange's Message Tracking Log",
         ),
         ("#Software: Apache Traffic Server\n#Fields: x y\n", "a log of Apache Traffic Server"),
