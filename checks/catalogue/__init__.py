@@ -16,7 +16,9 @@ from typing import Any, Final
 import msgspec
 
 # The groups of rules, in the order of a report.
-GROUPS: Final = ("PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", "NY2", "NY3", "MIG", "LOG")
+GROUPS: Final = (
+    "PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", "NY2", "NY3", "USE", "MIG", "LOG"
+)  # fmt: skip
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
