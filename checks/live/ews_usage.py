@@ -6,6 +6,7 @@ from typing import Final
 from nylas_readiness.checks.catalogue.deadlines import deadlines
 from nylas_readiness.checks.outcome import (
     Outcome,
+    Status,
     Undecided,
     depends_on,
     not_applicable,
@@ -63,7 +64,7 @@ def _complaints(usage: EwsUsage) -> list[str]:
     return [*none, *gaps[:3], *own[:_MOST_SHOWN]]
 
 
-def judge_v2_use(tenant: TenantEvidence) -> Outcome:
+def judge_v2_use(tenant: TenantEvidence, as_of: date) -> Outcome:
     """Judge whether the app of v2 is quiet since the cut-over, as long as it takes to be sure."""
     slot = usage_of(tenant)
     client_id = tenant.setup.client_id
@@ -71,36 +72,39 @@ def judge_v2_use(tenant: TenantEvidence) -> Outcome:
         return not_applicable("[microsoft] is left out: the app that v2 uses is not known")
     app = slot.value.app(client_id)
     silence = slot.value.silence_of(app)
-    if app.sources and _days(silence) < QUIET_DAYS:
+    if app.sources and (silence is None or silence.days < QUIET_DAYS):
         return warn(_seen(app, tenant), slot.trace)
     connected = connected_to_v2(tenant)
     if isinstance(connected, int) and connected:
         return not_applicable(f"the cut-over is ahead: v2 has {_many(connected, 'connected account')}")
-    return _judge_silence(slot, app, silence, connected)
+    quiet = _judge_silence(slot, app, silence, as_of)
+    if quiet.status is Status.PASS and isinstance(connected, str):
+        return unknown(f"{quiet.observed}; it is not known whether that is after the cut-over: {connected}")
+    return quiet
 
 
-def _judge_silence(
-    slot: Read[EwsUsage], app: AppUsage, silence: Window | None, connected: int | str
-) -> Outcome:
+def _judge_silence(slot: Read[EwsUsage], app: AppUsage, silence: Window | None, as_of: date) -> Outcome:
     """Judge the days without a use; there may be use that no report tells of."""
+    usage = slot.value
     if silence is None:
         return unknown(f"no report of EWS usage tells of certain days, which it takes{_signed_in(app)}")
-    if slot.value.nameless:
-        return unknown(
-            f"{_many(slot.value.nameless, 'row')} of the reports name no app: it may be that of v2"
-        )
+    if usage.nameless:
+        return unknown(f"{_many(usage.nameless, 'row')} of the reports name no app: it may be that of v2")
     before = f"; its last use was on {app.last_use}" if app.last_use else ""
-    names = ", ".join(file.name for file in slot.value.reports[:3])
+    names = ", ".join(file.name for file in usage.reports_of(silence)[:3])
     quiet = f"no EWS use by {app.app_id} seen {silence} by {names}{before}{_signed_in(app)}"
     if silence.days < QUIET_DAYS:
-        return _too_early(quiet, silence)
-    if isinstance(connected, str):
-        return unknown(f"{quiet}; it is not known whether that is after the cut-over: {connected}")
+        return _too_few_days(quiet, silence, as_of)
     return passed(quiet, slot.trace)
 
 
-def _days(silence: Window | None) -> int:
-    return silence.days if silence else 0
+def _too_few_days(quiet: str, silence: Window, as_of: date) -> Outcome:
+    """Wait for the day on which a report tells of enough days, or ask for one of a longer period."""
+    takes = f"it takes {QUIET_DAYS} days without use: export a report of 30 days or more"
+    enough = silence.first + timedelta(days=QUIET_DAYS - 1) + DELAY
+    if enough <= as_of:
+        return unknown(f"{quiet}; {takes}")
+    return wait(f"{takes} on {enough} or later", observed=quiet)
 
 
 def connected_to_v2(tenant: TenantEvidence) -> int | str:
@@ -115,32 +119,21 @@ def connected_to_v2(tenant: TenantEvidence) -> int | str:
 
 def _seen(app: AppUsage, tenant: TenantEvidence) -> str:
     """Say what calls, and what may stand behind the app's id."""
-    connected = connected_to_v2(tenant)
-    after = "" if connected else "; v2 has no connected account any more, so something else may use this app"
-    v3 = tenant.setup.v3
+    v3, connected = tenant.setup.v3, connected_to_v2(tenant)
+    others = _many(app.other_users, "user")
     notes = [
         f"by {', '.join(app.agents)}" if app.agents else "",
         _SHARED,
-        f"{_many(app.other_users, 'user')} beside the service account sign in with it"
-        if app.other_users
-        else "",
+        f"{others} beside the service account sign in with it" if app.other_users else "",
         "v3 has the same app" if v3 and (v3.microsoft_client_id or "").lower() == app.app_id else "",
+        f"v2 has {_many(connected, 'connected account')}" if isinstance(connected, int) else "",
     ]
-    return f"the app of v2 uses EWS: {described(app)}; {'; '.join(filter(None, notes))}{after}"
+    return f"the app of v2 uses EWS: {described(app)}; {'; '.join(filter(None, notes))}"
 
 
 def _signed_in(app: AppUsage) -> str:
     """Say when the app last signed in, which does not show what it called."""
     return f"; it last signed in on {app.last_sign_in}, to whatever service" if app.last_sign_in else ""
-
-
-def _too_early(quiet: str, silence: Window) -> Outcome:
-    """Wait for a report that tells of enough days: it comes late."""
-    enough = silence.first + timedelta(days=QUIET_DAYS - 1) + DELAY
-    reason = (
-        f"it takes {QUIET_DAYS} days without use: export a report of 30 days or more on {enough} or later"
-    )
-    return wait(reason, observed=quiet)
 
 
 def judge_other_apps(tenant: TenantEvidence) -> Outcome:

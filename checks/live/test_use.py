@@ -1,5 +1,7 @@
 """USE: the use of EWS in Exchange Online, by reports that an administrator exports."""
 
+from datetime import date
+
 import pytest
 
 from nylas_readiness.checks.live.ews_usage import judge_files, judge_other_apps, judge_v2_use
@@ -16,9 +18,9 @@ def test_the_reports_of_ews_usage_can_be_read(tenant: TenantEvidence) -> Outcome
 
 
 @pytest.mark.rule("USE-002")
-def test_the_app_of_v2_is_quiet_after_the_cut_over(tenant: TenantEvidence) -> Outcome:
+def test_the_app_of_v2_is_quiet_after_the_cut_over(tenant: TenantEvidence, as_of: date) -> Outcome:
     """No use of EWS by the v2 app is seen in 14 days after the cut-over; use that is seen is a warning."""
-    return judge_v2_use(tenant)
+    return judge_v2_use(tenant, as_of)
 
 
 @pytest.mark.rule("USE-003")

@@ -75,6 +75,7 @@ def test_a_report_is_the_same_in_any_order_quoting_and_culture(text: str) -> Non
         ('"ID de l\'application","Volume"\n', "set the admin center to English"),
         ("UserPrincipalName,SkuPartNumber\nann@contoso.com,E3\n", "licences of users"),
         ("", "but nothing"),
+        ("ann@contoso.com;x\nben@contoso.com;y\n", "but x:"),
         (f'AppId,x\n{SYNC},"{"x" * 140_000}"\n', "not CSV"),
     ],
 )

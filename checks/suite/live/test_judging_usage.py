@@ -54,7 +54,9 @@ def usage(
 
 def of(rule: str, value: object, **given: Any) -> Outcome:  # noqa: ANN401 -- slots of every type
     slot = read(value) if isinstance(value, EwsUsage) else value
-    return decided(rule, tenant=tenant_with(**{"nylas_inventory": LEFT, "ews_usage": slot, **given}))
+    as_of = given.pop("as_of", date(2026, 10, 10))
+    tenant = tenant_with(**{"nylas_inventory": LEFT, "ews_usage": slot, **given})
+    return decided(rule, tenant=tenant, as_of=as_of)
 
 
 @each_of("rule", RULES)
@@ -134,8 +136,8 @@ RECENT = replace(OWN, last_use=date(2026, 9, 17))
     ("app", "given", "said"),
     [
         (RECENT, {}, "GetItem (48,211), FindItem (2), last on 2026-09-17, by the EWS usage report"),
-        (RECENT, {}, "no connected account any more, so something else may use this app"),
-        (RECENT, {"nylas_inventory": STILL}, "whatever else uses this app counts too"),
+        (RECENT, {}, "v2 has 0 connected accounts"),
+        (RECENT, {"nylas_inventory": STILL}, "whatever else uses this app counts too; v2 has 2 connected"),
         (replace(OWN, undated=1), {}, "last on 2026-08-20"),
         (replace(OWN, last_use=None, undated=2), {}, "on days that cannot be read"),
         (replace(RECENT, agents=["python-requests/2.32"]), {}, "by python-requests/2.32"),
@@ -166,6 +168,19 @@ def test_fewer_days_have_to_be_waited_for() -> None:
     assert outcome.status is Status.WAIT
     assert "on 2026-10-13 or later" in (outcome.reason or "")
     assert "from 2026-09-20 to 2026-09-30" in outcome.observed
+
+
+def test_a_report_of_too_few_days_that_is_old_has_to_be_exported_for_more() -> None:
+    files = [replace(FILE, window=Window(date(2026, 9, 20), date(2026, 9, 30)))]
+    outcome = of("USE-002", usage(files=files), as_of=date(2026, 10, 13))
+    assert outcome.status is Status.UNKNOWN
+    assert (outcome.reason or "").endswith("export a report of 30 days or more")
+
+
+def test_the_reports_that_show_no_use_are_named_and_no_other() -> None:
+    june = replace(FILE, name="june.csv", window=Window(date(2026, 6, 1), date(2026, 6, 9)))
+    outcome = of("USE-002", usage(files=[june, FILE]))
+    assert (outcome.status, "june.csv" in outcome.observed) == (Status.PASS, False)
 
 
 @each_of(
