@@ -54,9 +54,9 @@ def usage(
 
 def of(rule: str, value: object, **given: Any) -> Outcome:  # noqa: ANN401 -- slots of every type
     slot = read(value) if isinstance(value, EwsUsage) else value
-    as_of = given.pop("as_of", date(2026, 10, 10))
+    arguments = {"as_of": given.pop("as_of", date(2026, 10, 10))} if rule == "USE-002" else {}
     tenant = tenant_with(**{"nylas_inventory": LEFT, "ews_usage": slot, **given})
-    return decided(rule, tenant=tenant, as_of=as_of)
+    return decided(rule, tenant=tenant, **arguments)
 
 
 @each_of("rule", RULES)

@@ -8,7 +8,7 @@ from nylas_readiness.fixtures.powershell.tables import table_of
 
 pytestmark = pytest.mark.offline
 
-ROWS = [{"Name": "Ann", "Boss": ""}, {"Name": "Ben; B.", "Boss": "Ann"}]
+ROWS = [{"Name": "Ann", "Boss": None}, {"Name": "Ben; B.", "Boss": "Ann"}]
 
 
 @each_of(
