@@ -301,7 +301,8 @@ def test_role_assignments_through_export_csv_are_read(tenant: Tenant) -> None:
     slot = read_export(tenant, "role_assignments", "roles.csv", role_assignments)
     assert isinstance(slot, Read)
     [row] = slot.value
-    assert (row.holders, row.group, row.created, row.custom_scope) == (["Svc, Nylas"], "Calendars", None, "")
+    assert (row.holders, row.group, row.custom_scope) == (["Svc, Nylas"], "Calendars", "")
+    assert row.created == datetime(2022, 9, 14, 12, 10, 5, tzinfo=UTC)
 
 
 def test_a_list_that_powershell_5_wraps_is_read() -> None:
