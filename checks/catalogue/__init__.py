@@ -21,7 +21,9 @@ from nylas_readiness.checks.catalogue.requests import printed
 # A line of a remedy that stands for a request of requests.toml.
 _REQUEST: Final = re.compile(r"^    \{request ([a-z-]+)\}$", re.MULTILINE)
 # The groups of rules, in the order of a report.
-GROUPS: Final = ("PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", "NY2", "NY3", "MIG", "LOG")
+GROUPS: Final = (
+    "PAY", "API", "CFG", "ENT", "USR", "ROL", "EWS", "EAS", "ACC", "NY2", "NY3", "USE", "MIG", "LOG"
+)  # fmt: skip
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

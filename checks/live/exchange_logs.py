@@ -15,6 +15,7 @@ from nylas_readiness.checks.outcome import (
     unknown,
     warn,
 )
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.clients.trouble import THROTTLING
 from nylas_readiness.fixtures.evidence.log_model import AccountLog
 from nylas_readiness.fixtures.evidence.measures import Logs, LogSpan, Trace
@@ -32,8 +33,9 @@ def reading_of(tenant: TenantEvidence) -> Read[Logs]:
     match tenant.logs:
         case Read() as slot:
             return slot
-        case Unread(reason=reason):
-            raise Undecided(depends_on("LOG-001", f"{reason}"))
+        case Unread(reason=reason, code=code):
+            why = "no log file could be read" if code is Unreadable.FILE else reason
+            raise Undecided(depends_on("LOG-001", why))
         case Absent(reason=reason):
             raise Undecided(not_applicable(reason))
 
@@ -55,6 +57,8 @@ def judge_files(slot: Read[Logs]) -> Outcome:
         complaints.append(f"{_many(logs.bad_lines, 'line')} could not be read")
     if logs.not_utf8:
         complaints.append(f"{_many(logs.not_utf8, 'line')} not in UTF-8, read all the same")
+    if logs.undated:
+        complaints.append(f"{_many(logs.undated, 'request')} without a time that can be read, in no hour")
     if logs.set_back:
         complaints.append(f"the time goes back {_many(logs.set_back, 'time')}")
     if not complaints:
@@ -68,9 +72,10 @@ def judge_rate(slot: Read[Logs]) -> Outcome:
     logs = slot.value
     if not logs.requests:
         refused = f"; {_many(logs.challenges, '401')} came before any sign-in" if logs.challenges else ""
+        others = f"; {_many(logs.other_protocols, 'row')} of other protocols" if logs.other_protocols else ""
         return unknown(
-            f"the logs have no request of the service account{refused}; if Exchange calls it otherwise, name "
-            "it in [service_account] log_names"
+            f"the logs have no request of the service account{refused}{others}; if Exchange calls it "
+            "otherwise, name it in [service_account] log_names"
         )
     codes = f"; codes: {_listed(logs.error_codes)}" if logs.error_codes else ""
     observed = f"{_rate(logs)} by the {logs.base}; HTTP {_listed(logs.statuses)}{codes}{_worst(logs.hours)}"

@@ -101,7 +101,7 @@ def measures_of(
         "permissions": app or _permissions(tenant, permissions, rules.get("NY3-004")),
         "grants": _grants(progress) if begun else _NOT_BEGUN,
         "cut-over": _cut_over(tenant, progress),
-        "v2-shutdown": _shutdown(tenant),
+        "v2-shutdown": _shutdown(tenant, rules.get("USE-002")),
     }
 
 
@@ -184,9 +184,14 @@ def _cut_over(tenant: TenantEvidence, progress: Progress) -> Measure:
     return Measure(bool(progress.accounts) and not progress.connected and bool(grants.is_done), still)
 
 
-def _shutdown(tenant: TenantEvidence) -> Measure:
-    if gone := _gone(tenant):
-        return gone
+def _shutdown(tenant: TenantEvidence, usage: RuleResult | None) -> Measure:
+    """Nobody is left on v2, and no report shows that its app still calls EWS."""
+    measure = _gone(tenant) or _left_on_v2(tenant)
+    is_used = usage is not None and usage.status is Status.WARN
+    return Measure(False, measure.observed) if is_used else measure
+
+
+def _left_on_v2(tenant: TenantEvidence) -> Measure:
     if not isinstance(tenant.nylas_inventory, Read):
         return Measure(None, _no_v2(tenant.nylas_inventory))
     left = tenant.nylas_inventory.value.total - tenant.nylas_inventory.value.disconnected

@@ -136,14 +136,21 @@ def test_an_assignment_that_gives_nobody_the_role_is_left_out(change: dict[str, 
 
 @each_of(
     "written",
-    ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00", "2026-11-23T10:00:00+01:00", "/Date(1795424400000)/"],
+    [
+        "2026-11-23T09:00:00Z",
+        "2026-11-23T09:00:00",
+        "2026-11-23T10:00:00+01:00",
+        "/Date(1795424400000)/",
+        "23.11.2026 09:00:00",
+        "11/23/2026 9:00:00 AM",
+    ],
 )
 def test_the_time_of_a_grant_is_utc_however_powershell_wrote_it(written: str) -> None:
     [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
     assert found.created == datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-@each_of("written", ["23/11/2026 09:00", "11/23/2026 9:00:00 AM", "today", 7, ["x"], {"DisplayHint": 2}])
+@each_of("written", ["03/11/2026 09:00", "9:00:00 AM", "today", 7, ["x"], {"DisplayHint": 2}])
 def test_a_time_that_no_standard_knows_costs_the_time_alone(written: object) -> None:
     [found] = role_assignments(ASSIGNMENT | {"WhenCreatedUTC": written})
     assert (found.created, found.holders) == (None, ["nylas-svc"])
@@ -248,8 +255,13 @@ def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -
         (None, "does not exist"),
         (b'{"Name": "Sj\xe6l"}', "is not UTF-8"),
         (b"", "is not the export that is wanted"),
-        (b"EwsEnabled : True", "is not the export that is wanted"),
+        (
+            b"EwsEnabled EwsAllowedAppIDs\n---------- ----------------\nTrue       a1",
+            "a table for the screen",
+        ),
         (b"x" * 200_000, "is not the export that is wanted"),
+        (b'<Objs Version="1.1.0.1">', "CliXml"),
+        (b'"EwsEnabled","EwsAllowedAppIDs"\r\n', "a CSV file that has a row"),
         (b"[" * 5000, "is not the export that is wanted"),
         (b'{"Name": "contoso"}', "it has no property EwsEnabled"),
     ],
@@ -289,7 +301,8 @@ def test_role_assignments_through_export_csv_are_read(tenant: Tenant) -> None:
     slot = read_export(tenant, "role_assignments", "roles.csv", role_assignments)
     assert isinstance(slot, Read)
     [row] = slot.value
-    assert (row.holders, row.group, row.created, row.custom_scope) == (["Svc, Nylas"], "Calendars", None, "")
+    assert (row.holders, row.group, row.custom_scope) == (["Svc, Nylas"], "Calendars", "")
+    assert row.created == datetime(2022, 9, 14, 12, 10, 5, tzinfo=UTC)
 
 
 def test_a_list_that_powershell_5_wraps_is_read() -> None:
@@ -325,3 +338,43 @@ def test_a_list_that_was_cut_off_is_no_list(tenant: Tenant, cut_off: str) -> Non
     assert isinstance(slot, Read)
     assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, None)
     assert "-Depth" in slot.value.illegible["EwsAllowedAppIDs"]
+
+
+@each_of(
+    "text",
+    [
+        '#TYPE Selected\r\n"EwsEnabled","EwsAllowedAppIDs"\r\n"True","a1,b2"\r\n',
+        'EwsAllowedAppIDs;EwsEnabled\r\n"a1;b2";True\r\n',
+        '"EwsEnabled"\t"EwsAllowedAppIDs"\r\n"True"\t"a1 b2"\r\n',
+        "\r\n\r\nEwsEnabled       : True\r\nEwsAllowedAppIDs : {a1,\r\n                   b2}\r\n\r\n\r\n",
+        "EWSEnabled: $true\nEwsAllowedAppIds: a1,b2\n",
+    ],
+)
+def test_csv_and_a_list_are_read_like_json(tenant: Tenant, text: str) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        tenant.beside(NAME).write_bytes(text.encode(encoding))
+        slot = read_export(tenant, "organization_config", NAME, organization_config)
+        assert isinstance(slot, Read), slot
+        assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, ["a1", "b2"])
+
+
+def test_role_assignments_are_read_from_csv_and_from_a_list(tenant: Tenant) -> None:
+    names = list(ASSIGNMENT)
+    values = ["" if value is None else str(value) for value in ASSIGNMENT.values()]
+    table = ";".join(f'"{name}"' for name in names) + "\n" + ";".join(f'"{value}"' for value in values)
+    listed = "".join(f"{name:<30} : {value}\n" for name, value in zip(names, values, strict=True))
+    for text in (table, f"{listed}\n{listed}"):
+        tenant.beside(NAME).write_text(text, "utf-8")
+        slot = read_export(tenant, "role_assignments", NAME, role_assignments)
+        assert isinstance(slot, Read), slot
+        assert slot.value[0] == role_assignments(ASSIGNMENT)[0]
+
+
+@each_of("ending", ["c...}", "c…}"])
+def test_a_list_of_which_the_screen_shows_the_beginning_is_no_list(tenant: Tenant, ending: str) -> None:
+    text = f"EwsEnabled       : True\nEwsAllowedAppIDs : {{a, b, {ending}\n"
+    tenant.beside(NAME).write_text(text, "utf-8")
+    slot = read_export(tenant, "organization_config", NAME, organization_config)
+    assert isinstance(slot, Read), slot
+    assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, None)
+    assert "cut off" in slot.value.illegible["EwsAllowedAppIDs"]

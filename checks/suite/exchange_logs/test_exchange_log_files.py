@@ -68,14 +68,28 @@ def test_what_was_read_of_a_damaged_gzip_counts_and_the_rest_is_said(
 @each_of(
     ("content", "why"),
     [
-        (front_file(front()).encode("utf-16"), "UTF-16"),
         (front_file(front()).encode("utf-16-le"), "not text"),
-        (b"PK\x03\x04\x00\x00", "not text"),
+        (b"\x00\x01\x02", "not text"),
+        (b"PK\x03\x04\x00\x00", "a ZIP file or a workbook"),
+        (b"ElfFile\x00\x00", "an event log of Windows"),
     ],
 )
-def test_another_encoding_is_refused_with_what_to_do(tmp_path: Path, content: bytes, why: str) -> None:
+def test_what_is_no_text_is_refused_with_what_to_do(tmp_path: Path, content: bytes, why: str) -> None:
     with pytest.raises(UnreadableLogError, match=why):
         read_text(tmp_path, content)
+
+
+@each_of(("encoding", "packed"), [("utf-16", False), ("utf-16", True), ("utf-16-be", False)])
+def test_a_log_in_utf16_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, packed: bool
+) -> None:
+    """Windows PowerShell 5.1 redirects in UTF-16 with a byte order mark. A block may end inside a letter."""
+    monkeypatch.setattr(lines, "_BLOCK", 101)
+    rows = [front(GenericErrors="Zugriff für \U0001f6ab"), front()]
+    text = front_file(*rows).replace("\n", "\r\n")
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    found = read_text(tmp_path, f"{mark}{text}".encode(encoding), packed=packed)
+    assert (front_of(found).all().requests, found.rows, found.bad, found.not_utf8) == (2, 2, 0, 0)
 
 
 @each_of("name", ["missing.LOG", "."])

@@ -28,11 +28,10 @@ from nylas_readiness.fixtures.sandbox.exchange_logs import columns
 pytestmark = pytest.mark.offline
 
 FRONT_NAMES = ",".join(columns()["front"])
-NO_TIME = "its DateTime is not a UTC time from 2000 to 2100"
 NO_TIMES = (
+    "yesterday",
+    "04/11/2026 9:15:00 AM",
     "2026-13-02T09:15:00.047Z",
-    "2026-11-02T09:15",
-    "2026-11-02T09:15Z",
     "0001-01-01T00:00:00Z",
     "0001-01-01T00:00:-9Z",
     "1999-12-31T23:59:59Z",
@@ -40,11 +39,9 @@ NO_TIMES = (
     "9999-12-31T23:59:99Z",
     "2026-11-02T09:15:60Z",
     "2026-11-02T09:15:-5Z",
-    "2026-11-02T09:15:00+05:00",
     "2026-11-02T09+05:00:00Z",
     "2026-11-02T09:15:00Z or so",
 )
-NO_STATUS = "its HttpStatus is not from 100 to 599"
 CHALLENGE = front(
     AuthenticatedUser="", AnchorMailbox="", HttpStatus="401", BackEndStatus="", TotalRequestTime="0"
 )
@@ -87,10 +84,22 @@ def test_a_row_without_a_user_is_a_challenge_only_where_its_answer_is_one(tmp_pa
     assert (found.rows, found.challenges, front_of(found).all().requests) == (3, 1, 1)
 
 
-@each_of("time", ["2000-01-01T00:00:00Z", "2100-12-31 23:59:59.9999999+00:00", "2026-11-02T09:15:00"])
+@each_of(
+    "time",
+    [
+        "2000-01-01T00:00:00Z",
+        "2100-12-31 23:59:59.9999999+00:00",
+        "2026-11-02T09:15:00",
+        "2026-11-02T09:15",
+        "2026-11-02T09:15:00+05:00",
+        "23.11.2026 09:15:00",
+        "11/23/2026 9:15:00\u202fAM",
+    ],
+)
 def test_a_time_of_a_century_counts_in_every_common_form(tmp_path: Path, time: str) -> None:
     found = read_text(tmp_path, front_file(front(DateTime=time)))
-    assert (front_of(found).all().requests, found.bad) == (1, 0)
+    assert (front_of(found).all().requests, found.bad, found.undated) == (1, 0, 0)
+    assert front_of(found).first is not None
 
 
 def test_both_logs_are_told_apart_by_their_columns_alone(tmp_path: Path) -> None:
@@ -183,26 +192,29 @@ def test_a_torn_row_is_counted_and_named_and_the_others_are_read(tmp_path: Path)
     ]
 
 
-@each_of(
-    ("changed", "why"),
-    [
-        ({"DateTime": "yesterday"}, "its DateTime is not a time"),
-        *(({"DateTime": time}, NO_TIME) for time in NO_TIMES),
-        *(({"HttpStatus": status}, NO_STATUS) for status in ("OK", "-5", "0", "99", "600", "999999", "2_0")),
-    ],
-)
-def test_a_row_that_says_no_time_or_no_status_is_named(
-    tmp_path: Path, changed: dict[str, str], why: str
-) -> None:
-    found = read_text(tmp_path, front_file(front(**changed)))
+@each_of("status", ["OK", "-5", "0", "99", "600", "999999", "2_0"])
+def test_a_row_that_says_no_status_is_named(tmp_path: Path, status: str) -> None:
+    """Without a status nobody can say whether the request succeeded."""
+    found = read_text(tmp_path, front_file(front(HttpStatus=status)))
     assert (front_of(found).all().requests, found.bad) == (0, 1)
-    assert found.places == [f"0.LOG line 6: {why}"]
+    assert found.places == ["0.LOG line 6: its HttpStatus is not from 100 to 599"]
 
 
-def test_a_row_of_another_caller_that_begins_with_no_time_is_bad_too(tmp_path: Path) -> None:
-    row = front(DateTime="torn", AuthenticatedUser="CONTOSO\\ann")
-    found = read_text(tmp_path, front_file(row))
-    assert (found.bad, found.places) == (1, ["0.LOG line 6: its DateTime is not a time"])
+@each_of("time", NO_TIMES)
+def test_a_time_that_cannot_be_read_costs_the_hour_and_not_the_request(tmp_path: Path, time: str) -> None:
+    found = read_text(tmp_path, front_file(front(), front(DateTime=time, HttpStatus="503")))
+    assert (front_of(found).all().requests, front_of(found).all().failures, found.bad) == (2, 1, 0)
+    assert [traffic.requests for _, traffic in front_of(found).spans] == [1]
+    assert front_of(found).all().last_failure is None
+    assert found.undated == 1
+    assert found.places == [
+        "0.LOG line 7: its DateTime is no time, or might be of two days; the request counts in no hour"
+    ]
+
+
+def test_an_unread_time_of_another_caller_is_nobodys_trouble(tmp_path: Path) -> None:
+    found = read_text(tmp_path, front_file(front(DateTime="torn", AuthenticatedUser="CONTOSO\\ann")))
+    assert (found.rows, found.bad, found.undated, found.places) == (1, 0, 0, [])
 
 
 def test_only_the_first_bad_rows_are_named_and_no_row_is_quoted(tmp_path: Path) -> None:

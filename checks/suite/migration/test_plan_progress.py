@@ -21,7 +21,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
     v3_tenant,
 )
-from nylas_readiness.checks.suite.support.plan_samples import decided, values
+from nylas_readiness.checks.suite.support.plan_samples import all_pass, decided, measured, values
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import (
@@ -316,6 +316,28 @@ def test_v2_is_shut_down_when_every_account_of_it_is_disconnected_on_a_list_or_n
     assert found.is_done is done
     assert found.observed.startswith(f"{total - disconnected} account")
     assert measure("v2-shutdown", nylas_inventory=UNREAD) == Measure(None, "HTTP 503")
+
+
+@each_of(
+    ("status", "done", "state"),
+    [
+        (Status.PASS, True, StepState.DONE),
+        (Status.NOT_APPLICABLE, True, StepState.DONE),
+        (Status.WARN, False, StepState.TO_DO),
+        (Status.WAIT, True, StepState.TO_DO),
+        (Status.UNKNOWN, True, StepState.TO_DO),
+    ],
+)
+def test_v2_is_not_shut_down_while_a_report_shows_that_its_app_calls_ews(
+    status: Status, state: StepState, *, done: bool
+) -> None:
+    rules = all_pass(USE_002=status)
+    tenant = tenant_with(nylas_inventory=read(AccountCounts(total=0)))
+    found = measures_of(tenant, Progress(), NEEDED, rules)["v2-shutdown"]
+    assert (found.is_done, found.observed[:10]) == (done, "0 accounts")
+    step = plan_of(rules, measured() | {"v2-shutdown": found}, values())[-1]
+    assert (step.id, step.state) == ("v2-shutdown", state)
+    assert "seen of USE_002" in step.observed or "why" in step.observed
 
 
 @each_of(("status", "done"), [(404, None), (410, True), (401, None), (500, None)])

@@ -18,8 +18,14 @@ ROOT = "nylas_readiness"
 
 # From the bottom up: who may import whom. The longest matching row decides. A module may always import from
 # its own row's package. Only tests may import everything.
-_BASE = ("checks.contract", "checks.catalogue", "fixtures.secrets")
-_GIVEN = (*_BASE, "fixtures.payloads", "fixtures.exchange_logs", "fixtures.strategies")
+_BASE = ("checks.contract", "checks.catalogue", "fixtures.secrets", "fixtures.powershell")
+_GIVEN = (
+    *_BASE,
+    "fixtures.payloads",
+    "fixtures.exchange_logs",
+    "fixtures.ews_usage",
+    "fixtures.strategies",
+)
 _READING = (*_GIVEN, "fixtures.inputs", "fixtures.clients")
 _JUDGING = (
     *_READING,
@@ -35,8 +41,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "checks.contract": (),
     "checks.catalogue": (),
     "fixtures.secrets": (),
+    "fixtures.powershell": (),
     "fixtures.payloads": _BASE,
     "fixtures.exchange_logs": _BASE,
+    "fixtures.ews_usage": _BASE,
     "fixtures.strategies": _BASE,
     "fixtures.inputs": _GIVEN,
     "fixtures.clients": _GIVEN,

@@ -16,6 +16,8 @@ COMPANIES = (
     "migration",
     "logs",
     "logs-troubled",
+    "ews-usage",
+    "ews-usage-quiet",
     "consent-of-another-user",
     "directory-permission-withheld",
     "domain-federated",
