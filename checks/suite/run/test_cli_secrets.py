@@ -60,7 +60,9 @@ def test_the_servers_quoted_the_secrets_and_the_report_says_so_masked(audit: tup
     rules = {rule["id"]: rule for rule in json.loads((report / "results.json").read_bytes())["rules"]}
     for rule in ("ENT-002", "NY2-001", "NY3-001"):
         assert rules[rule]["status"] == "fail"
+    for rule in ("NY2-001", "NY3-001"):
         assert "«secret»" in rules[rule]["observed"]
+    assert rules["ENT-002"]["observed"] == "AADSTS7000215 (The client secret is wrong)"
     assert "«secret»" in ended.output
 
 

@@ -73,7 +73,7 @@ def forgotten() -> Iterator[None]:
 @contextmanager
 def nothing_registered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redaction, "_forms", {})
+        patch.setattr(redaction, "_register", redaction.SecretRegister())
         yield
 
 
