@@ -9,6 +9,7 @@ from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF, addresses_of, e
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.service_account import email_of
+from nylas_readiness.checks.live.v3_mailboxes import is_read_by_app
 from nylas_readiness.checks.outcome import (
     Outcome,
     depends_on,
@@ -36,6 +37,8 @@ def test_the_address_is_an_enabled_users(account: AccountEvidence) -> Outcome:
         return fail(observed, remedy=TAKE_GROUP_OFF if holder and holder.kind == "group" else None)
     if user.account_enabled is None:
         return unknown("the directory does not say whether the user is enabled")
+    if not user.account_enabled and is_read_by_app(account):
+        return passed("the user is disabled; the v3 app reads the mailbox, for which nobody signs in")
     return passed("an enabled user") if user.account_enabled else fail("the user is disabled")
 
 
