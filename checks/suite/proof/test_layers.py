@@ -63,6 +63,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "fixtures.evidence.measures",  # what the artefact shows as it was measured
     ),
     "fixtures.run": _EVERYTHING,
+    "fixtures.setup": _EVERYTHING,
     "fixtures.plugin": _EVERYTHING,
     "fixtures.tenants": (),
     "checks": (),
