@@ -1,5 +1,6 @@
 """`summary.md`: a run on a tenant in one screen. The terminal shows the same."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -27,6 +28,8 @@ def _parts(results: Results, files: Sequence[str]) -> Iterator[str]:
     if first:
         yield "## Do first"
         yield "\n".join(f"{number}. {markdown.prose(told(task))}" for number, task in enumerate(first, 1))
+        if more := others(results):
+            yield f"More tasks: {more}."
     if lacking := list(not_set_up(results)):
         yield "## Not set up"
         yield "\n".join(f"- {markdown.plain(line)}" for line in lacking)
@@ -45,14 +48,26 @@ def headline(results: Results) -> Iterator[str]:
         yield f"Last day: {words.day(last)}" + (f", {words.plural(days, 'day')} left" if days > 0 else "")
     stages = [f"{count:,} {words.STAGES[stage]}" for stage, count in results.headline.stages.items() if count]
     if stages:
-        yield f"{words.plural(len(results.accounts), 'account')}: {', '.join(stages)}"
+        yield f"{words.plural(len(results.accounts), 'account')}: {' · '.join(stages)}"
     if not results.run.complete:
         yield "This run is incomplete: what is missing here is not passed."
 
 
 def first_tasks(results: Results) -> list[Task]:
     """Return the tasks to do first."""
-    return [task for task in results.tasks if task.urgency is not Urgency.ACCEPTED][:_FIRST]
+    return _open(results)[:_FIRST]
+
+
+def _open(results: Results) -> list[Task]:
+    return [task for task in results.tasks if task.urgency is not Urgency.ACCEPTED]
+
+
+def others(results: Results) -> str:
+    """Return how many tasks are left for whom; empty where none is."""
+    counts = Counter(task.owner for task in _open(results)[_FIRST:])
+    return ", ".join(
+        f"{counts[owner]} for the {name}" for owner, name in words.OWNERS.items() if counts[owner]
+    )
 
 
 def told(task: Task) -> str:
