@@ -26,8 +26,9 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.run.results import deadline_of
 from nylas_readiness.fixtures.secrets import visible
-from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, address, blocks, linked, prose, render
+from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, render
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.templates import address, blocks, linked, prose
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
