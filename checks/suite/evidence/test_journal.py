@@ -138,7 +138,7 @@ def test_a_full_disk_is_one_line() -> None:
 LATER = {
     *("v3_application", "v3_connector", "v3_credentials", "v3_grants", "v3_webhooks", "v3_token"),
     *("v3_principal", "v3_permissions", "v3_registration", "v3_requested", "matching", "logs"),
-    *("grants", "app_calendar", "log"),
+    *("grants", "app_calendar", "log", "ews_usage"),
 }
 
 
