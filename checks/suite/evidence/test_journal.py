@@ -139,7 +139,7 @@ LATER = {
     *("v3_application", "v3_connector", "v3_credentials", "v3_grants", "v3_token"),
     *("v3_webhook_list", "v3_pubsub_channels", "v3_sns_channels"),
     *("v3_principal", "v3_permissions", "v3_registration", "v3_requested", "matching", "logs"),
-    *("grants", "app_calendar", "log", "access_policies"),
+    *("grants", "app_calendar", "log", "access_policies", "ews_usage"),
 }
 
 

@@ -21,7 +21,7 @@ from nylas_readiness.checks.migration.plan import steps
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.plan_samples import PLACEHOLDERS, values
 from nylas_readiness.checks.suite.support.plan_walker import in_shell_words
-from nylas_readiness.reports.html import blocks
+from nylas_readiness.reports.templates import blocks
 
 pytestmark = pytest.mark.offline
 

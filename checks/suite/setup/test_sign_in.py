@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -118,12 +119,9 @@ def sign_in(
     """Sign in, pasting where that is asked; return the token's file and what was printed."""
     from nylas_readiness.fixtures.setup import sign_in as command
 
-    class Pasting(io.StringIO):
-        def readline(self, _size: int = -1, /) -> str:
-            return browser.came_to
-
     printed = io.StringIO()
-    with redirect_stdout(printed), patch("sys.stdin", Pasting()):
+    pasting = SimpleNamespace(readline=lambda *_: browser.came_to)
+    with redirect_stdout(printed), patch("sys.stdin", pasting):
         path = command.sign_in(tenant, paste=paste, signs_in_as=signs_in_as, open_page=browser.open)
     return path, printed.getvalue()
 
@@ -152,7 +150,7 @@ def test_a_sign_in_ends_with_a_token_in_a_private_file_that_redeems_and_is_not_p
     assert states["refresh token"] == "ok"
 
 
-def refused(sandbox: "Sandbox", browser: Browser, **asked: bool) -> str:
+def refused(sandbox: "Sandbox", browser: Browser, **asked: Any) -> str:  # noqa: ANN401 -- as `sign_in` takes it
     with pytest.raises(InputError) as problem:
         sign_in(tenant_with(sandbox, target="file:never"), browser, **asked)
     assert not (sandbox.directory / "never").exists()

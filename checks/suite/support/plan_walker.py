@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from nylas_readiness.checks.migration.model import PlanStep
-from nylas_readiness.reports.html import blocks
+from nylas_readiness.reports.templates import blocks
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.server import Sandbox
