@@ -120,7 +120,7 @@ def sign_in(
     from nylas_readiness.fixtures.setup import sign_in as command
 
     printed = io.StringIO()
-    pasting = SimpleNamespace(readline=lambda *_: browser.came_to)
+    pasting = SimpleNamespace(readline=lambda *_: browser.came_to, isatty=lambda: False)
     with redirect_stdout(printed), patch("sys.stdin", pasting):
         path = command.sign_in(tenant, paste=paste, signs_in_as=signs_in_as, open_page=browser.open)
     return path, printed.getvalue()
