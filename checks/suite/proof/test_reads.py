@@ -25,6 +25,7 @@ COMPANIES = (
     "eas-host-without-activesync",
     "ews-app-not-allowed",
     "ews-shut-down",
+    "hybrid",
     "role-scope-leaves-out",
     "v3-connector-missing",
     "v3-connector-without-scope",
