@@ -33,6 +33,7 @@ COMPANIES = (
     "secret-of-another-app",
     "sign-in-frequency",
     "tenant-restrictions",
+    "shared-application",
 )
 # Another host than now, which --baseline would tell: where it is the endpoint that is found, nothing changed.
 EARLIER = earlier_hosts({"omar.haddad@halden.example": "eas.halden.example"})
