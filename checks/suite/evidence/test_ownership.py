@@ -150,7 +150,7 @@ def test_a_grant_is_the_tenants_by_its_address_or_by_its_v2_account() -> None:
     assert isinstance(own.reading, Read)
     assert own.reading.value == GrantCounts(total=7, unreadable=1, others=4)
     assert own.reading.value.own == 2
-    slot = own.of("liv@fjord.example", read([connected]))
+    slot = own.of("liv@fjord.example", read([connected]), read(None))
     assert isinstance(slot, Read)
     assert {grant.id for grant in slot.value} == {"own", "cloned"}
     assert own.find(mailbox_key("una@fjell.example"), []) == []
