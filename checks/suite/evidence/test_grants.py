@@ -216,7 +216,7 @@ class Many:
 async def test_grants_of_other_providers_are_counted_and_left_alone() -> None:
     found = await read_grants(cast("NylasV3Client", Many(40)))
     assert isinstance(found.reading, Read)
-    assert found.reading.value == GrantCounts(total=40)
+    assert found.reading.value == GrantCounts(total=40, others=4)
     assert len(found.as_list().accounts) == 36
 
 
@@ -237,8 +237,11 @@ async def test_a_grant_of_no_told_provider_counts_and_an_entry_that_is_none_is_s
     untold = Grant(id=7, email="ann@contoso.com", grant_status="valid", account_id=8)
     found = await read_grants(cast("NylasV3Client", Told(untold, None, Grant(id="g", provider="google"))))
     assert isinstance(found.reading, Read)
-    assert found.reading.value == GrantCounts(total=3, unreadable=1)
-    assert found.reading.trace.what == "2 grants; entries that are no grant: 1"
+    assert found.reading.value == GrantCounts(total=3, unreadable=1, others=1)
+    assert (
+        found.reading.trace.what
+        == "1 grants; entries that are no grant: 1; of other customers or providers: 1"
+    )
     [kept] = found.find(mailbox_key("Ann@contoso.com"), [])
     assert (kept.id, kept.provider, kept.account_id) == ("7", "", "8")
     assert kept.is_valid

@@ -196,7 +196,8 @@ def test_v3_holds_mailboxes_of_users_in_the_worldwide_cloud(
 
 
 @each_of(
-    ("kind", "action"), [("group", "Take the group's address off the list"), ("contact", "Enable or restore")]
+    ("kind", "action"),
+    [("group", "Take the group's address off the list"), ("contact", "Take the address off the list")],
 )
 def test_what_mends_a_group_is_to_list_its_members(kind: str, action: str) -> None:
     account = account_with(**NOBODY | {"holder": read(Owner(kind=kind, name="All"))})
