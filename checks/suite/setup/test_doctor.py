@@ -1,5 +1,6 @@
 """`doctor` says what is missing, and which rules an audit leaves undecided for it: as the audit then says."""
 
+import json
 import time
 from pathlib import Path
 
@@ -89,3 +90,20 @@ def test_a_tenant_that_is_none_ends_with_what_to_do(tmp_path: Path, arguments: l
 
 def test_the_variables_of_windows_are_set_as_powershell_does() -> None:
     assert command_to_set(["A", "B"], windows=True) == "$env:A = '…'; $env:B = '…'"
+
+
+def test_an_audit_names_missing_variables_first_and_says_in_its_headline_what_it_leaves_out(
+    tmp_path: Path,
+) -> None:
+    from nylas_readiness.checks.suite.support import command_line
+    from nylas_readiness.fixtures.sandbox.server import start
+
+    with start("healthy", tmp_path, accounts=8) as sandbox:
+        there = {name: value for name, value in sandbox.secrets.items() if "DIRECTORY" not in name}
+        ended = command_line.run(tmp_path, "--tenant", "tenant.toml", "--report-dir", "report", environ=there)
+    told = [line for line in ended.lines if line.startswith("1 of 4 secrets are not there")]
+    assert len(told) == 1
+    assert ended.output.index(told[0]) < ended.output.index("reading the tenant")
+    assert command_to_set(["SANDBOX_DIRECTORY_SECRET"]) in ended.output
+    results = json.loads((tmp_path / "report" / "results.json").read_text("utf-8"))
+    assert "The audit's own set-up is not whole: it leaves out" in results["headline"]["today_text"]

@@ -4,15 +4,14 @@ import io
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from threading import Thread
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from typing import TYPE_CHECKING
+from unittest.mock import Mock, patch
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -23,6 +22,7 @@ from nylas_readiness.fixtures.inputs.tenant import Tenant, load
 if TYPE_CHECKING:
     import httpx
 
+    from nylas_readiness.fixtures.clients.allowed import Route
     from nylas_readiness.fixtures.sandbox.server import Sandbox
     from nylas_readiness.fixtures.sandbox.state import World
 
@@ -119,9 +119,10 @@ def sign_in(
     """Sign in, pasting where that is asked; return the token's file and what was printed."""
     from nylas_readiness.fixtures.setup import sign_in as command
 
+    # What is pasted is there only when the browser has come back.
+    terminal = Mock(isatty=lambda: False, readline=lambda: browser.came_to)
     printed = io.StringIO()
-    pasting = SimpleNamespace(readline=lambda *_: browser.came_to, isatty=lambda: False)
-    with redirect_stdout(printed), patch("sys.stdin", pasting):
+    with redirect_stdout(printed), patch("sys.stdin", terminal):
         path = command.sign_in(tenant, paste=paste, signs_in_as=signs_in_as, open_page=browser.open)
     return path, printed.getvalue()
 
@@ -150,9 +151,9 @@ def test_a_sign_in_ends_with_a_token_in_a_private_file_that_redeems_and_is_not_p
     assert states["refresh token"] == "ok"
 
 
-def refused(sandbox: "Sandbox", browser: Browser, **asked: Any) -> str:  # noqa: ANN401 -- as `sign_in` takes it
+def refused(sandbox: "Sandbox", browser: Browser) -> str:
     with pytest.raises(InputError) as problem:
-        sign_in(tenant_with(sandbox, target="file:never"), browser, **asked)
+        sign_in(tenant_with(sandbox, target="file:never"), browser)
     assert not (sandbox.directory / "never").exists()
     return str(problem.value)
 
@@ -216,3 +217,18 @@ def test_a_sign_in_name_that_is_not_the_address_is_taken_where_it_is_given(
     )
     path, _ = sign_in(tenant_with(sandbox), browser, signs_in_as="svc@halden.onmicrosoft.example")
     assert path.is_file()
+
+
+def test_only_sign_in_may_redeem_a_code_and_it_may_send_nothing_else() -> None:
+    from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, SIGN_IN, allow
+
+    hosts = {"login": "https://login.microsoftonline.com"}
+    url = f"{hosts['login']}/common/oauth2/v2.0/token"
+    code, refresh = b"grant_type=authorization_code&code=1.x", b"grant_type=refresh_token&refresh_token=x"
+
+    def may_send(routes: "Mapping[str, tuple[Route, ...]]", body: bytes) -> bool:
+        return any(route.written("POST", url, {}, body) for route in allow(routes, hosts))
+
+    assert [may_send(routes, code) for routes in (READS, CONNECTS, SIGN_IN)] == [False, False, True]
+    assert [may_send(routes, refresh) for routes in (READS, SIGN_IN)] == [True, False]
+    assert not may_send(SIGN_IN, code + b"&grant_type=password")

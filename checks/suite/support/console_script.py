@@ -19,5 +19,8 @@ def run(folder: Path, *arguments: str | Path, stdin: str = "") -> Ended:
         redirect_stderr(output),
         patch("sys.stdin", io.StringIO(stdin)),
     ):
-        code = main(list(map(str, arguments)))
+        try:
+            code = main(list(map(str, arguments)))
+        except SystemExit as ended:  # argparse ends so, with --help too
+            code = int(ended.code or 0)
     return Ended(exit_code=code, output=output.getvalue())
