@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from markupsafe import Markup
 
 from nylas_readiness.checks.migration.model import Task, Urgency
+from nylas_readiness.fixtures.secrets import visible
 from nylas_readiness.reports import words
 from nylas_readiness.reports.account_table import embedded, row_of
 from nylas_readiness.reports.change_groups import kind_groups
@@ -33,9 +34,9 @@ class TaskView(NamedTuple):
     places: list[bool]
 
 
-def render(results: Results) -> str:
-    """Return the whole page."""
-    style, script = asset("readiness.css"), asset("readiness.js")
+def render(results: Results, checksum: str = "") -> str:
+    """Return the whole page. `checksum`: the SHA-256 of `results.json`, to be named as its source."""
+    style, script = asset("readiness.css") + _page_header(results), asset("readiness.js")
     ordered = sorted(results.accounts, key=lambda account: account.order)
     rows = [row_of(account) for account in ordered]
     paged, views = len(rows) > LONGEST_TABLE, list(task_views(results))
@@ -54,11 +55,20 @@ def render(results: Results) -> str:
             embedded=Markup(embedded(rows)) if paged else None,  # noqa: S704 -- escaped by `embedded`
             titles={rule.id: rule.title for rule in results.rules},
             picture=picture_of(results.logs) if results.logs else None,
+            checksum=checksum,
             style=style,
             script=script,
             hashes={"style": digest(style), "script": digest(script)},
         )
     )
+
+
+def _page_header(results: Results) -> Markup:
+    """Return the style that heads each printed page: whose report it is, and of which date."""
+    name = results.tenant.name if results.tenant else "Request bodies"
+    head = visible(f"{name} · Nylas readiness, {words.day(results.run.as_of)}")
+    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in head)
+    return Markup('@page { @top-left { content: "%s"; font: 8pt sans-serif; } }\n') % Markup(escaped)  # noqa: S704 -- nothing but letters, digits and code points
 
 
 def task_views(results: Results) -> Iterator[TaskView]:
