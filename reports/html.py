@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from markupsafe import Markup
 
 from nylas_readiness.checks.migration.model import Task, Urgency
+from nylas_readiness.fixtures.secrets import visible
 from nylas_readiness.reports import words
 from nylas_readiness.reports.account_table import embedded, row_of
 from nylas_readiness.reports.change_groups import kind_groups
@@ -18,7 +19,10 @@ from nylas_readiness.reports.model import ExceptionState, ExceptionUse, Results
 from nylas_readiness.reports.templates import asset, digest, environment
 from nylas_readiness.reports.time_line import time_line
 
-# A table of more rows than this is paged by the script; without scripts its first rows are there to read.
+# A table of more rows than this is searched and paged by the script.
+SEARCHED_TABLE: Final = 20
+
+# Of a table of more rows than this only the first are there to read without a script.
 LONGEST_TABLE: Final = 500
 FIRST_ROWS: Final = 200
 
@@ -33,12 +37,14 @@ class TaskView(NamedTuple):
     places: list[bool]
 
 
-def render(results: Results) -> str:
-    """Return the whole page."""
-    style, script = asset("readiness.css"), asset("readiness.js")
+def render(results: Results, checksum: str = "") -> str:
+    """Return the whole page. `checksum`: the SHA-256 of `results.json`, to be named as its source."""
+    style = asset("readiness.css") + _page_header(results)
     ordered = sorted(results.accounts, key=lambda account: account.order)
     rows = [row_of(account) for account in ordered]
-    paged, views = len(rows) > LONGEST_TABLE, list(task_views(results))
+    views = list(task_views(results))
+    is_searched = len(rows) > SEARCHED_TABLE
+    script = asset("page.js") + asset("readiness.js") if is_searched else asset("page.js")
     return (
         environment()
         .get_template("readiness.html")
@@ -50,15 +56,27 @@ def render(results: Results) -> str:
             rules={rule.id: rule for rule in results.rules},
             change_groups=list(kind_groups(results.changes)) if results.changes else [],
             exceptions=_exceptions(results),
-            rows=rows[:FIRST_ROWS] if paged else rows,
-            embedded=Markup(embedded(rows)) if paged else None,  # noqa: S704 -- escaped by `embedded`
+            rows=rows[:FIRST_ROWS] if len(rows) > LONGEST_TABLE else rows,
+            placed={task.rule for task in results.tasks}.union(
+                one.rule for task in results.tasks for one in task.behind
+            ),
+            embedded=Markup(embedded(rows)) if is_searched else None,  # noqa: S704 -- escaped by `embedded`
             titles={rule.id: rule.title for rule in results.rules},
             picture=picture_of(results.logs) if results.logs else None,
+            checksum=checksum,
             style=style,
             script=script,
             hashes={"style": digest(style), "script": digest(script)},
         )
     )
+
+
+def _page_header(results: Results) -> Markup:
+    """Return the style that heads each printed page: whose report it is, and of which date."""
+    name = results.tenant.name if results.tenant else "Request bodies"
+    head = visible(f"{name} · Nylas readiness, {words.day(results.run.as_of)}")
+    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in head)
+    return Markup('@page { @top-left { content: "%s"; font: 8pt sans-serif; } }\n') % Markup(escaped)  # noqa: S704 -- nothing but letters, digits and code points
 
 
 def task_views(results: Results) -> Iterator[TaskView]:

@@ -58,7 +58,8 @@ def write_all(results: Results, directory: Path) -> Written:
     text = encode(results)
     schema.validate(text)
     written = Written([_write(directory / "results.json", text)], [])
-    for name, draw in _views(msgspec.json.decode(text, type=Results)).items():
+    views = _views(msgspec.json.decode(text, type=Results), hashlib.sha256(text).hexdigest())
+    for name, draw in views.items():
         _add(written, directory / name, draw)
     if results.tenant:
         names = [_name(path, directory) for path in written.paths]
@@ -67,14 +68,14 @@ def write_all(results: Results, directory: Path) -> Written:
     return written
 
 
-def _views(results: Results) -> dict[str, Callable[[], str] | None]:
+def _views(results: Results, checksum: str) -> dict[str, Callable[[], str] | None]:
     """Return how each view is made, by its name; None: this run has no such view."""
     from nylas_readiness.reports import html, letters, worklist
 
     is_audit = results.tenant is not None
     of_owners = letters.letters_of(results) if is_audit else {}
     views: dict[str, Callable[[], str] | None] = {
-        "readiness.html": partial(html.render, results),
+        "readiness.html": partial(html.render, results, checksum),
         "accounts.csv": partial(worklist.render, results) if is_audit else None,
         SUMMARY: None,
     }
