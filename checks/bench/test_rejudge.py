@@ -10,7 +10,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.fixtures.evidence.again import Journals
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, begin
 from nylas_readiness.fixtures.inputs.tenant import load
 from nylas_readiness.fixtures.sandbox.server import Sandbox, start
 
@@ -71,8 +71,7 @@ def test_two_journals_of_twenty_thousand_accounts_joined(
     evidence, paths = Evidence(journal), [tmp_path / "one", tmp_path / "other"]
     account = next(evidence.accounts())
     for place, path in enumerate(paths):
-        with begin(path) as file:
-            writer = JournalWriter(file)
+        with begin(path) as writer:
             writer.tenant(evidence.tenant)
             for number in range(place * MANY // 2, place * MANY // 2 + MANY):
                 writer.account(msgspec.structs.replace(account, email=f"user{number}@halden.example"))

@@ -14,9 +14,10 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run, run_each
+from nylas_readiness.checks.suite.support.journals import sealed_lines, without_seals
 from nylas_readiness.fixtures.evidence.again import Journals
 from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
-from nylas_readiness.fixtures.evidence.saved import Saved
+from nylas_readiness.fixtures.evidence.saved import WITHOUT_SEALS, Saved
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
 from nylas_readiness.fixtures.run.judging import Ledger
 from nylas_readiness.fixtures.run.results import results_of
@@ -162,11 +163,18 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "results": (["--evidence", "run/results.json"], ["as results.json is", "the evidence.journal beside"]),
     "compressed": (["--evidence", "compressed.journal"], ["it is compressed", "gunzip"]),
     "UTF-16": (["--evidence", "utf-16.journal"], ["utf-16.journal: it is in UTF-16: save it as UTF-8"]),
-    "newer": (["--evidence", "newer.journal"], ["line 1: its format is 2, written by 9.9.9", "format 1"]),
+    "newer": (
+        ["--evidence", "newer.journal"],
+        ["line 1: its format is 3, written by 9.9.9", "formats 1 and 2"],
+    ),
     "another file": (["--evidence", "no_network.py"], ["no_network.py, line 1: this is not how"]),
     "garbage": (
         ["--evidence", "garbage.journal", *OWN],
         ["garbage.journal, line 5: it is no record", "malformed"],
+    ),
+    "changed": (
+        ["--evidence", "changed.journal", *OWN],
+        ["changed.journal, line 3: it is damaged: its digest is not that of", "by --resume, which keeps"],
     ),
     "another shape": (["--evidence", "shape.journal"], ["shape.journal, line 4: ", "Expected `str`"]),
     "nested": (["--evidence", "nested.journal"], ["nested.journal, line 4: it is no record"]),
@@ -186,14 +194,15 @@ def refused(folder: Path) -> dict[str, Ended]:
     cut([], folder / "empty.journal")
     cut([b"\x1f\x8b\x08\x00"], folder / "compressed.journal")
     (folder / "utf-16.journal").write_text(lines[0].decode(), "utf-16")
-    cut([b'{"type":"journal","format":2,"suite":"9.9.9","more":[]}\n', *lines[1:]], folder / "newer.journal")
+    cut([b'{"type":"journal","format":3,"suite":"9.9.9","more":[]}\n', *lines[1:]], folder / "newer.journal")
     cut([*lines[:4], b"\x00\xff{]\n", *lines[5:]], folder / "garbage.journal")
+    cut([*lines[:2], lines[2].replace(b"HTTP 2", b"HTTP 4", 1), *lines[3:]], folder / "changed.journal")
     cut([*lines[:3], b'{"type":"account","evidence":{"email":7}}\n', *lines[4:]], folder / "shape.journal")
     cut([*lines[:3], b"[" * 100_000 + b"\n", *lines[4:]], folder / "nested.journal")
     cut(lines[:1], folder / "begun.journal")
     tenant = json.loads(lines[1])
     tenant["evidence"]["setup"]["tenant_id"] = "11111111-2222-4333-8444-555555555555"
-    cut([lines[0], json.dumps(tenant).encode() + b"\n", *lines[2:]], folder / "other.journal")
+    cut(sealed_lines([lines[0], tenant, *lines[2:]]), folder / "other.journal")
     (folder / "own").mkdir()
     shutil.copy(folder / "run" / "evidence.journal", folder / "own")
     return run_each(folder, {name: [LIVE, *options] for name, (options, _) in REFUSED.items()})
@@ -222,6 +231,15 @@ def test_a_byte_order_mark_is_no_part_of_a_journal(folder: Path) -> None:
     assert [found.account(email) for email in found] == [plain.account(email) for email in plain]
     InterruptedRun(marked).tidy()
     assert marked.read_bytes() == lines[0]
+
+
+def test_a_journal_of_an_older_suite_is_judged_as_it_was_and_said_not_to_be_sealed(folder: Path) -> None:
+    lines = (folder / "run" / "evidence.journal").read_bytes().splitlines()
+    cut(without_seals(lines), folder / "older.journal")
+    ended = run(folder, LIVE, "--evidence", "older.journal", "--report-dir", "older")
+    assert ended.exit_code == 1, ended.output
+    assert f"older.journal: {WITHOUT_SEALS}" in ended.lines
+    assert results_in(folder / "older") == results_in(folder / "run")
 
 
 def test_a_run_that_is_refused_while_it_reads_leaves_nothing(refused: dict[str, Ended], folder: Path) -> None:

@@ -24,7 +24,7 @@ from nylas_readiness.checks.suite.support.log_samples import LOGS
 from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.evidence.again import Journals
 from nylas_readiness.fixtures.evidence.joined import join_accounts, join_tenants
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import NO_BODY, NO_V3_APP, AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.model import NO_V2 as NO_SIDE_OF_V2
@@ -129,8 +129,7 @@ def test_requests_are_added_up(folder: Path) -> None:
 def journal(
     path: Path, tenant: TenantEvidence, accounts: Sequence[AccountEvidence], use: RequestCounts | None
 ) -> Path:
-    with begin(path) as file:
-        writer = JournalWriter(file)
+    with begin(path) as writer:
         writer.tenant(tenant)
         for account in accounts:
             writer.account(account)

@@ -1,6 +1,7 @@
 """The journal: its first line, what is on disk while it is written, and what an older suite's lacks."""
 
 import json
+import re
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
@@ -16,10 +17,11 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     setup_with,
     tenant_with,
 )
+from nylas_readiness.checks.suite.support.journals import plain, without_seals
 from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
-from nylas_readiness.fixtures.evidence.saved import Saved, is_interrupted
+from nylas_readiness.fixtures.evidence.saved import Saved, is_cut_short, is_of_a_run
 from nylas_readiness.fixtures.evidence.slots import OLDER_JOURNAL, Unread
 from nylas_readiness.fixtures.evidence.v3_model import Destination, V3Connector
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
@@ -32,8 +34,7 @@ USE = RequestCounts(services={"ews": ServiceBudget(3, 2, 1, 0.5)}, clocks={"ews"
 
 def written(path: Path, *accounts: AccountEvidence, use: RequestCounts | None = USE) -> Path:
     """Write a journal of these accounts."""
-    with begin(path) as file:
-        writer = JournalWriter(file)
+    with begin(path) as writer:
         writer.tenant(tenant_with(account_count=len(accounts)))
         for account in accounts:
             writer.account(account)
@@ -43,15 +44,16 @@ def written(path: Path, *accounts: AccountEvidence, use: RequestCounts | None = 
 
 
 def test_it_begins_with_its_format_and_the_suite_that_wrote_it(tmp_path: Path) -> None:
-    first = written(tmp_path / "journal").read_bytes().splitlines()[0]
+    first = json.loads(written(tmp_path / "journal").read_bytes().splitlines()[0])
+    assert re.fullmatch("[0-9a-f]{16}", first.pop("digest"))
     suite = version("nylas-readiness")
-    assert json.loads(first) == {"type": "journal", "format": 1, "suite": suite, "joined": False}
+    assert first == {"type": "journal", "format": 2, "suite": suite, "joined": False}
 
 
 def test_every_record_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with begin(path) as file:
-        writer, lines = JournalWriter(file), [path.read_bytes().count(b"\n")]
+    with begin(path) as writer:
+        lines = [path.read_bytes().count(b"\n")]
         writer.tenant(tenant_with())
         lines.append(path.read_bytes().count(b"\n"))
         writer.account(account_with())
@@ -69,8 +71,8 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 def test_of_several_records_of_one_thing_the_last_counts(tmp_path: Path) -> None:
     path = written(tmp_path / "journal", account_with(name="Before"))
-    with path.open("ab") as file:
-        writer = JournalWriter(file)
+    seal = Saved(path).seal
+    with JournalWriter(path.open("ab"), seal) as writer:
         writer.tenant(tenant_with(list_source="now.csv"))
         writer.account(account_with(name="Now"))
     saved = Saved(path)
@@ -82,17 +84,18 @@ def test_of_several_records_of_one_thing_the_last_counts(tmp_path: Path) -> None
     assert (len(saved), saved.is_closed) == (1, False)
 
 
-def test_by_its_ends_it_is_told_whether_a_run_can_go_on_with_it(tmp_path: Path) -> None:
+def test_by_its_ends_it_is_told_whether_its_run_was_cut_short(tmp_path: Path) -> None:
     ann, path = account_with(), tmp_path / "journal"
-    assert not is_interrupted(written(path, ann))
-    assert is_interrupted(written(path, ann, use=None))
-    assert is_interrupted(written(path, ann, use=msgspec.structs.replace(USE, left_out=1)))
-    text = written(path, account_with(name="x" * 100_000), use=None).read_bytes()
-    for end in (len(text), len(text) - 1, text.index(b"\n") + 1):
+    assert not is_cut_short(written(path, ann))
+    assert is_cut_short(written(path, ann, use=None))
+    assert is_cut_short(written(path, ann, use=msgspec.structs.replace(USE, left_out=1)))
+    text = written(path, account_with(name="x" * 100_000)).read_bytes()
+    for end in (len(text) - 1, text.rindex(b"\n", 0, -1) + 1, text.index(b"\n") + 1):
         path.write_bytes(text[:end])
-        assert is_interrupted(path)
+        assert is_of_a_run(path)
+        assert is_cut_short(path)
     path.write_bytes(b"")
-    assert not is_interrupted(path)
+    assert not is_of_a_run(path)
 
 
 QUOTED = [
@@ -114,10 +117,10 @@ def test_a_secret_that_a_vendor_quotes_is_in_no_record(tmp_path: Path, secret: s
         v3_webhook_list=read([webhook]),
         v3_token=Unread(reason=f"no {secret}", vendor="nylas_v3", codes=(secret,)),
     )
-    with forgotten_afterwards(), begin(tmp_path / "journal") as file:
+    with forgotten_afterwards(), begin(tmp_path / "journal") as writer:
         Secret(secret)
-        JournalWriter(file).tenant(tenant)
-        JournalWriter(file).account(account_with(grants=Unread(reason=secret)))
+        writer.tenant(tenant)
+        writer.account(account_with(grants=Unread(reason=secret)))
     evidence = Evidence(tmp_path / "journal")
     connector, token, [account] = evidence.tenant.v3_connector, evidence.tenant.v3_token, evidence.accounts()
     assert connector == read(V3Connector(settings=[MASK], client_id=f"https://x/?k={MASK}"))
@@ -145,11 +148,12 @@ LATER = {
 
 def test_what_an_older_suite_did_not_read_is_not_known(tmp_path: Path) -> None:
     text = written(tmp_path / "journal", account_with()).read_bytes()
-    lines = [json.loads(line) for line in text.splitlines()]
+    lines = [json.loads(line) for line in without_seals(text.splitlines())]
     for record in lines:
         for name in LATER & record.get("evidence", {}).keys():
             del record["evidence"][name]
-    (tmp_path / "older").write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    (tmp_path / "older").write_bytes(b"".join(plain(line) + b"\n" for line in lines))
+    assert Saved(tmp_path / "older").seal is None
     evidence = Evidence(tmp_path / "older")
     [account] = evidence.accounts()
     for read_again in (evidence.tenant, account):

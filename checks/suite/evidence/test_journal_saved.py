@@ -10,7 +10,8 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import V3, account_with, setup_with, tenant_with
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
+from nylas_readiness.checks.suite.support.journals import sealed_lines
+from nylas_readiness.fixtures.evidence.journal import Evidence, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
 from nylas_readiness.fixtures.evidence.saved import Saved
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
@@ -21,8 +22,7 @@ pytestmark = pytest.mark.offline
 
 def journal(path: Path, accounts: Sequence[AccountEvidence], count: int) -> Path:
     """Write the whole journal of a run that had `count` accounts on its list."""
-    with begin(path) as file:
-        writer = JournalWriter(file)
+    with begin(path) as writer:
         writer.tenant(tenant_with(account_count=count, setup=setup_with(v3=V3, sides=("v2", "v3"))))
         for account in accounts:
             writer.account(account)
@@ -34,7 +34,7 @@ def journal(path: Path, accounts: Sequence[AccountEvidence], count: int) -> Path
 def test_two_journals_in_one_file_are_refused(tmp_path: Path, number: int) -> None:
     path = journal(tmp_path / "j", [account_with()], 1)
     text = path.read_bytes()
-    path.write_bytes(text + text.replace(b'"format":1', b'"format":%d' % number))
+    path.write_bytes(text + text.replace(b'"format":2', b'"format":%d' % number))
     with pytest.raises(UsageProblem, match=r"line 5: a second journal begins here\. Give each journal by it"):
         Saved(path)
 
@@ -61,11 +61,11 @@ def test_settings_that_no_tenant_file_can_have_are_named_with_their_line(
     said: str,
 ) -> None:
     path = journal(tmp_path / "j", [], 0)
-    start, tenant, *rest = path.read_bytes().splitlines(keepends=True)
+    start, tenant, *rest = path.read_bytes().splitlines()
     record = json.loads(tenant)
     assert key in record["evidence"]["setup"]
     record["evidence"]["setup"][key] = value
-    path.write_bytes(b"".join([start, json.dumps(record).encode() + b"\n", *rest]))
+    path.write_bytes(b"".join(sealed_lines([start, record, *rest])))
     with pytest.raises(UsageProblem, match=f"line 2: it is no record of an evidence journal .*{said}"):
         Saved(path)
 

@@ -11,10 +11,12 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import setup_with, tenant_with
+from nylas_readiness.checks.suite.support.journals import sealed_lines
 from nylas_readiness.fixtures.evidence.collect import Limits, collect
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, RequestCounts, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
 from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
+from nylas_readiness.fixtures.evidence.saved import Saved
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
 from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
@@ -201,12 +203,24 @@ def test_a_run_that_goes_on_and_is_killed_too_loses_nothing(audits: Audits, whol
     assert len(audits.journal.read_bytes().splitlines()) == len(emails(again)) + 3
 
 
-@each_of("place", [70, 5_000, 40_000, -5_000, -1])
+@each_of("place", [120, 5_000, 40_000, -5_000, -1])
 def test_a_journal_may_be_torn_at_any_byte(audits: Audits, whole: Whole, place: int) -> None:
     audits.journal.write_bytes(whole.journal[:place])
     again = audits.read(resume=True)
     assert again.is_whole
     assert judged(again) == whole.expected
+
+
+def test_what_is_before_a_damaged_line_is_kept(audits: Audits, whole: Whole) -> None:
+    lines = whole.journal.splitlines(keepends=True)
+    audits.journal.write_bytes(b"".join([*lines[:9], lines[9].replace(b"NoError", b"NoErroR"), *lines[10:]]))
+    kept = InterruptedRun(audits.journal)
+    assert f"{audits.journal}, line 10: it is damaged" in "".join(kept.limits())
+    assert kept.count == 7
+    again = audits.read(resume=True)
+    assert (judged(again), emails(again)) == (whole.expected, whole.emails)
+    assert not {email for email in whole.emails[:7] if audits.asked(email)} - UNANSWERED
+    assert Saved(audits.journal).is_whole
 
 
 def test_accounts_that_joined_left_or_changed_since_are_taken_as_the_list_is_now(audits: Audits) -> None:
@@ -251,12 +265,11 @@ def test_no_account_is_connected_a_second_time(connecting: Audits) -> None:
 
 def unread_in(journal: Path, count: int, slot: str, **unread: str) -> list[str]:
     """Put into a journal that a slot of its first accounts could not be read; return their addresses."""
-    lines = journal.read_bytes().splitlines(keepends=True)
+    lines = journal.read_bytes().splitlines()
     accounts = [json.loads(line) for line in lines[2 : 2 + count]]
     for account in accounts:
         account["evidence"][slot] = {"type": "unread", **unread}
-    changed = [json.dumps(account).encode() + b"\n" for account in accounts]
-    journal.write_bytes(b"".join([*lines[:2], *changed, *lines[2 + count :]]))
+    journal.write_bytes(b"".join(sealed_lines([*lines[:2], *accounts, *lines[2 + count :]])))
     return [account["evidence"]["email"] for account in accounts]
 
 
@@ -317,8 +330,7 @@ def test_another_tenants_journal_is_refused_and_left_as_it_is(audits: Audits) ->
 
 def kept_of(path: Path, use: RequestCounts, **setup: Any) -> InterruptedRun:  # noqa: ANN401 -- settings of every type
     """Return what an interrupted run left that had these settings, and asked so much."""
-    with begin(path) as file:
-        writer = JournalWriter(file)
+    with begin(path) as writer:
         writer.tenant(tenant_with(setup=setup_with(**setup)))
         writer.use(use)
     return InterruptedRun(path)

@@ -13,7 +13,7 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import account_with, decided, read, tenant_with
 from nylas_readiness.checks.suite.support.log_samples import LOGS
 from nylas_readiness.checks.suite.support.report_samples import RUN, TENANT
-from nylas_readiness.fixtures.evidence.journal import Evidence, JournalWriter, begin
+from nylas_readiness.fixtures.evidence.journal import Evidence, begin
 from nylas_readiness.fixtures.evidence.log_model import NO_LOGS, AccountLog
 from nylas_readiness.fixtures.evidence.measures import LogSpan, UnlistedAddress
 from nylas_readiness.fixtures.evidence.model import Mailbox
@@ -285,8 +285,7 @@ def test_addresses_beyond_the_named_ones_count_too(tmp_path: Path) -> None:
     tenant = tenant_with(logs=read(logs))
 
     path = tmp_path / "journal"
-    with begin(path) as file:
-        writer = JournalWriter(file)
+    with begin(path) as writer:
         writer.tenant(tenant)
         writer.account(account_with(log=read(LOG)))
     ledger = Ledger()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.suite.support.command_line import CTRL_C, LIVE, run, run_each
+from nylas_readiness.checks.suite.support.journals import sealed_lines
 
 pytestmark = pytest.mark.offline
 
@@ -58,8 +59,8 @@ def test_a_run_that_is_not_the_newest_is_gone_on_with_only_by_its_folder(tmp_pat
     ended = run_each(tmp_path, {"refused": tenant, "resumed": [*tenant, "--report-dir", older]})
     assert ended["refused"].exit_code == 4
     for part in (
-        f"the newest run, {newest}, was not interrupted",
-        "one of 2026-08-01T090000.000000Z was",
+        f"the newest run, {newest}, is finished: everything was read that can be",
+        "that of 2026-08-01T090000.000000Z is not",
         f"--resume --report-dir {older}",
     ):
         assert part in ended["refused"].problem, ended["refused"].problem
@@ -73,6 +74,7 @@ def whole_journal(scenario: str, folder: Path) -> list[bytes]:
 
     folder.mkdir(parents=True)
     audit(scenario, folder)
+    (folder / "results.json").write_bytes(b"")
     return (folder / "evidence.journal").read_bytes().splitlines(keepends=True)
 
 
@@ -81,33 +83,35 @@ REFUSED = {
     "no tenant": (["--resume"], ["--resume goes on with the audit of a tenant: give --tenant too"]),
     "nothing": ([*RESUME], ["there is no evidence.journal in a folder of", "without --resume"]),
     "no folder": ([*RESUME, "--report-dir", "missing"], ["missing/evidence.journal does not exist"]),
-    "a whole one": ([*RESUME, "--report-dir", "whole"], ["is not that of an interrupted run"]),
+    "a whole one": ([*RESUME, "--report-dir", "whole"], ["is finished: everything was read that can be"]),
     "whole ones": (
         ["--resume", "--tenant", "sandbox:healthy"],
-        ["was not interrupted", "again with --evidence"],
+        ["is finished", "again with --evidence"],
     ),
-    "a joined one": ([*RESUME, "--report-dir", "joined"], ["is not that of an interrupted run"]),
-    "one without a start": ([*RESUME, "--report-dir", "torn"], ["is not that of an interrupted run"]),
-    "garbage": ([*RESUME, "--report-dir", "garbage"], ["garbage/evidence.journal, line 3: "]),
+    "a joined one": ([*RESUME, "--report-dir", "joined"], ["left no journal to go on with"]),
+    "one without a start": ([*RESUME, "--report-dir", "torn"], ["left no journal to go on with"]),
+    "garbage": ([*RESUME, "--report-dir", "garbage"], ["left no journal to go on with"]),
     "another's": ([*RESUME, "--report-dir", "other"], ["of another tenant file: tenant.id is"]),
 }
 
 
 def test_what_cannot_be_gone_on_with_is_one_line(tmp_path: Path) -> None:
     healthy = Path("reports", "out", "sandbox-healthy", "2026-11-23T090000.000000Z")
-    start, tenant, *rest = whole_journal("default", tmp_path / "whole")
+    start, tenant, *rest = finished = whole_journal("default", tmp_path / "whole")
     other = tenant.replace(
         json.loads(tenant)["evidence"]["setup"]["tenant_id"].encode(), b"00000000-0000-4000-8000-000000000000"
     )
+    joined = start.replace(b"false", b"true")
     for folder, lines in {
-        healthy: [start, tenant, *rest],
-        Path("joined"): [start.replace(b"false", b"true"), tenant],
+        healthy: finished,
+        Path("joined"): sealed_lines([joined, tenant]),
         Path("torn"): [start[:-1]],
-        Path("garbage"): [start, tenant, b"\x00\n", *rest[:3]],
-        Path("other"): [start, other, *rest[:3]],
+        Path("garbage"): [b"\x00\n", *finished],
+        Path("other"): sealed_lines([start, other, *rest[:3]]),
     }.items():
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "evidence.journal").write_bytes(b"".join(lines))
+        (tmp_path / folder / "results.json").write_bytes(b"")
     ended = run_each(tmp_path, {name: [LIVE, *options] for name, (options, _) in REFUSED.items()})
     for name, (_, parts) in REFUSED.items():
         assert ended[name].exit_code == 4, ended[name].output

@@ -7,7 +7,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import CHECKS, PAYLOADS, Ended, run_each
 from nylas_readiness.checks.suite.support.evidence_samples import tenant_with
-from nylas_readiness.fixtures.evidence.journal import JournalWriter, begin
+from nylas_readiness.fixtures.evidence.journal import begin
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("selection")]
 
@@ -41,8 +41,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tenants").mkdir()
     (folder / "tenants" / "contoso.toml").write_text("not TOML, and not read", "utf-8")
     (folder / "body.json").write_text("{}", "utf-8")
-    with begin(folder / "saved.journal") as file:
-        JournalWriter(file).tenant(tenant_with())
+    with begin(folder / "saved.journal") as writer:
+        writer.tenant(tenant_with())
     return folder
 
 
