@@ -123,7 +123,7 @@ ABSENT = Absent("[nylas.v2] is left out")
             AccountCounts(total=9, others=1),
             0,
             "pass",
-            "accounts.csv",
+            "the 9 accounts of list;",
         ),
         (owned("directory", has_list=True), LOST, 0, "pass", "accounts of v2 were not read"),
         (owned("directory"), LOST, 0, "unknown", "HTTP 503"),
