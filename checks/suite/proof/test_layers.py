@@ -63,6 +63,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "checks.suite": ("",),
     "checks.offline": ("",),
     "checks.bench": ("",),
+    "checks.browser": ("",),
     "checks.fidelity": ("",),
 }
 
