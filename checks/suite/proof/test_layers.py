@@ -72,6 +72,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "checks.suite": ("",),
     "checks.offline": ("",),
     "checks.bench": ("",),
+    "checks.browser": ("",),
     "checks.fidelity": ("",),
 }
 

@@ -146,7 +146,7 @@ def test_a_card_counts_and_mends_the_findings_that_it_lists(own: Outcome, action
     card = tasks(audited({}, found, "ACC-007"))["ACC-007"]
     assert "2 accounts" in text_of(card.xpath("p[@class='tags']")[0])
     assert [one.text for one in card.xpath(".//span[@class='mail']")] == EMAILS[:2]
-    assert text_of(card.xpath("h4")[0]) == action
+    assert text_of(card.xpath("h3")[0]) == action
 
 
 def test_a_finding_of_its_own_speaks_for_its_rule_before_one_that_hangs() -> None:
