@@ -2,17 +2,21 @@
 
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from nylas_readiness.checks.browser.chromium import asked, install_axe, loaded, need_chromium, printed_pages
+from nylas_readiness.checks.browser.chromium import (
+    asked,
+    install_axe,
+    loaded,
+    need_chromium,
+    picture,
+    printed_pages,
+)
+from nylas_readiness.checks.browser.picture import HEIGHT, WIDTH, company
 from nylas_readiness.checks.outcome import fail, warn
-from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
-from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.reports import html, letters
-from nylas_readiness.reports.model import Results
 
 pytestmark = pytest.mark.browser
 
@@ -34,17 +38,6 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the script of axe."""
     need_chromium()
     return install_axe(tmp_path_factory.mktemp("axe"))
-
-
-@cache
-def company(scenario: str, accounts: int) -> Results:
-    """Return the results of a sandbox company."""
-    with TemporaryDirectory() as folder:
-        ledger = harness.audit(scenario, Path(folder), accounts)
-        assert ledger.evidence is not None
-        as_of = ledger.evidence.tenant.setup.as_of
-        assert as_of is not None
-        return results_of(ledger, as_of, interrupted=False)
 
 
 @cache
@@ -143,3 +136,14 @@ def test_a_search_leaves_the_accounts_that_match() -> None:
 @pytest.mark.parametrize(("accounts", "sheets"), [(40, 5), (134, 8)])
 def test_a_company_fits_on_few_sheets_of_paper(accounts: int, sheets: int) -> None:
     assert printed_pages(html.render(company("migration", accounts))) <= sheets
+
+
+def test_the_readmes_picture_has_the_verdict_what_to_do_first_and_the_dates(tmp_path: Path) -> None:
+    """What decides is on the first screen, whose size the picture has."""
+    probe = "return document.querySelector('.time-line').getBoundingClientRect().bottom;"
+    size = f"--window-size={WIDTH},{HEIGHT}"
+    assert asked(pages()["migration"], probe, size) <= HEIGHT
+    picture(pages()["payload"], tmp_path / "page.png", WIDTH, HEIGHT)
+    header = (tmp_path / "page.png").read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(header[16:20]), int.from_bytes(header[20:24])) == (WIDTH, HEIGHT)
