@@ -40,7 +40,9 @@ def judge_mailbox_plan(licences: list[LicenceDetail]) -> Outcome:
         names = ", ".join(map(name_of, unlisted))
         reason = "Microsoft's table, as the audit has it, does not say whether these plans carry a mailbox"
         return review(f"plans: {names}", reason=reason, remedy=_LOOK_UP)
-    return fail("; ".join(f"{name_of(plan)}: {plan.provisioning_status}" for plan in exchange) or "no plan")
+    stopped = [plan for plan in exchange if kind_of(plan) != "none"]
+    states = "; ".join(f"{name_of(plan)}: {plan.provisioning_status}" for plan in stopped)
+    return fail(states or "no mailbox licence")
 
 
 def judge_ews_plan(account: AccountEvidence, as_of: date) -> Outcome:

@@ -138,7 +138,7 @@ def test_the_mailbox_is_a_users(account: AccountEvidence, tenant: TenantEvidence
 def test_the_body_that_would_be_sent_keeps_the_contract(
     account: AccountEvidence, tenant: TenantEvidence
 ) -> Outcome:
-    """The body built from tenant file and directory, which is not sent, passes every PAY rule."""
+    """The body built from tenant file and directory, which is not sent, breaks no PAY rule."""
     draft, user = require(account.draft), account.user.value if isinstance(account.user, Read) else None
     if draft.body is None:
         return fail(f"no body can be built: {draft.refusal}")
@@ -153,4 +153,4 @@ def test_the_body_that_would_be_sent_keeps_the_contract(
         return fail(observed)
     if user is None:
         require(account.user)  # whether the address is an alias is not known: no body can pass for that
-    return warn(observed) if violations else passed("the body passes every PAY rule")
+    return warn(observed) if violations else passed("Nylas would accept the connection request")

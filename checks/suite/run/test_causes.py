@@ -20,7 +20,7 @@ pytestmark = pytest.mark.offline
 
 EXPIRED = fail("AADSTS700082", remedy="Sign in again.\n    https://login", owner="user")
 NO_TOKEN = depends_on("ENT-002", "the refresh token was refused")
-NO_USER = depends_on("ACC-001", "the address is no user's")
+NO_USER = depends_on("ACC-001", "no user has this address")
 EMAILS = [f"user{n}@contoso.com" for n in range(3)]
 
 
@@ -60,7 +60,7 @@ def test_what_hangs_on_a_cause_stands_behind_its_first_cause_and_nowhere_else() 
 
 def test_what_hangs_on_a_cause_has_the_status_and_the_count_of_what_hangs_and_not_of_its_rule() -> None:
     found = {
-        EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
+        EMAILS[0]: {"ACC-001": fail("no user has this address"), "EWS-003": NO_USER},
         EMAILS[1]: {"ACC-001": fail("disabled"), "EWS-003": wait("later", cause="ACC-001", observed="x")},
         EMAILS[2]: {"EWS-003": fail("ErrorNonExistentMailbox")},
     }
@@ -107,7 +107,7 @@ def test_what_depends_on_no_finding_stands_for_itself(cause: Mapping[str, Outcom
 
 def test_accounts_with_a_finding_of_their_own_keep_the_card_and_the_others_leave_it() -> None:
     found = {
-        EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
+        EMAILS[0]: {"ACC-001": fail("no user has this address"), "EWS-003": NO_USER},
         EMAILS[1]: {"EWS-003": fail("ErrorNonExistentMailbox")},
         EMAILS[2]: {},
     }
@@ -120,7 +120,7 @@ def test_accounts_with_a_finding_of_their_own_keep_the_card_and_the_others_leave
 
 def test_a_card_of_milder_findings_does_not_show_the_status_and_remedy_of_what_left_it() -> None:
     found = {
-        EMAILS[0]: {"ACC-001": fail("the address is no user's"), "EWS-003": NO_USER},
+        EMAILS[0]: {"ACC-001": fail("no user has this address"), "EWS-003": NO_USER},
         EMAILS[1]: {"EWS-003": warn("slow")},
     }
     results = audited({}, found)
