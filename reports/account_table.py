@@ -9,10 +9,18 @@ from typing import Final
 from nylas_readiness.checks.migration.model import Concerned, Task
 from nylas_readiness.checks.outcome import Finding
 from nylas_readiness.fixtures.secrets import bounded, visible
+from nylas_readiness.reports import words
 from nylas_readiness.reports.model import AccountResult
 
 # How long one text in a table may be.
 LONGEST_TEXT: Final = 600
+_WORDS: Final = {
+    "glyphs": words.GLYPHS,
+    "owners": words.OWNERS,
+    "stages": words.STAGES,
+    "tones": words.VERDICT_TONES,
+    "verdicts": words.VERDICTS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +45,9 @@ def row_of(account: AccountResult) -> Row:
 def embedded(rows: Iterable[Row]) -> str:
     """Return the accounts as JSON that may stand in a script element; equal texts are written once.
 
-    `{"texts": [str], "rows": [[email, v2, v3, action, owner, own, hanging]]}`, with `own` as
-    `[rule, status, observed, …]` and `hanging` as `[cause, count, …]`; all but `email` and `count` are
-    places in `texts`.
+    `{"texts": [str], "rows": [[email, stage, v2, v3, action, owner, own, hanging]], "words": {…}}`, with
+    `own` as `[rule, status, observed, …]` and `hanging` as `[cause, count, …]`; all but `email` and `count`
+    are places in `texts`. `words`: what the script calls things.
     """
     places: dict[str, int] = {}
 
@@ -59,11 +67,13 @@ def embedded(rows: Iterable[Row]) -> str:
         ]
         for row in rows
     ]
-    text = json.dumps({"texts": list(places), "rows": written}, ensure_ascii=False, separators=(",", ":"))
+    data = {"texts": list(places), "rows": written, "words": _WORDS}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 
 
 def _facts(account: AccountResult) -> Iterator[str]:
+    yield account.stage
     yield from (account.verdict.v2, account.verdict.v3, account.next.action, account.next.owner)
 
 

@@ -32,7 +32,7 @@ class KindGroup:
 
 
 def kind_groups(changes: Changes) -> Iterator[KindGroup]:
-    """Yield what changed, by kind, the gravest first."""
+    """Yield what changed, by kind, most urgent first."""
     for kind, found in groupby(changes.changed, key=lambda one: one.kind):
         lines = list(_lines(found))
         yield KindGroup(

@@ -90,7 +90,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What changed since `baseline`, over the rules that both runs decided, the gravest first.
+    """What changed since `baseline`, over the rules that both runs decided, most urgent first.
 
     `counts`: of `changed`, by kind; `waived_since`: how many of them were open in the baseline and are
     accepted now (they are `better`); `accounts_joined`, `accounts_left`: audited in one run only, likewise

@@ -2,14 +2,7 @@
 "use strict";
 (() => {
   const size = 100;
-  const labels = { "blocked": ["fail", "✕", "Blocked"], "inconclusive": ["unknown", "?", "Inconclusive"],
-    "ready-with-warnings": ["warn", "!", "Ready, with warnings"], "ready": ["pass", "✓", "Ready"],
-    "not-assessed": ["not-applicable", "–", "Not assessed"] };
-  const glyphs = { "fail": "✕", "unknown": "?", "wait": "…", "review": "◉", "warn": "!", "waived": "~" };
-  const owners = { "integrator": "Integrator", "tenant-admin": "Microsoft 365 administrator",
-    "nylas-admin": "Nylas administrator", "user": "End user" };
-
-  const { texts, rows } = JSON.parse(document.getElementById("data").textContent);
+  const { texts, rows, words } = JSON.parse(document.getElementById("data").textContent);
   const form = document.getElementById("filter");
   const body = document.getElementById("rows");
   const lowered = texts.map((text) => text.toLowerCase());
@@ -27,6 +20,7 @@
     mark.setAttribute("aria-hidden", "true");
     return element("span", `badge ${tone}`, mark, ` ${label}`);
   };
+  const { glyphs, owners, stages, tones, verdicts } = words;
   const finding = (rule, status, observed) => {
     const link = element("a", "id", texts[rule]);
     link.href = `#${texts[rule]}`;
@@ -46,11 +40,16 @@
     return cell;
   };
   const address = (email) => email.split("@").flatMap((part, at) => (at ? ["@", element("wbr"), part] : [part]));
-  const row = ([email, v2, v3, action, owner, places, causes]) => {
+  const row = ([email, stage, v2, v3, action, owner, places, causes]) => {
     const head = element("th", "mail", ...address(email));
     head.scope = "row";
-    const verdict = (side, place) => element("div", "", `${side} `, badge(...labels[texts[place]]));
-    return element("tr", "", head, element("td", "", verdict("v2", v2), verdict("v3", v3)),
+    const verdict = (side, place) => {
+      const tone = tones[texts[place]];
+      return element("div", "", `${side} `, badge(tone, glyphs[tone], verdicts[texts[place]]));
+    };
+    const verdicted = element("td", "", verdict("v2", v2), verdict("v3", v3));
+    if (texts[stage] !== "not-assessed") verdicted.append(element("div", "muted", stages[texts[stage]]));
+    return element("tr", "", head, verdicted,
       element("td", "", texts[action], element("div", "muted", owners[texts[owner]] ?? texts[owner])),
       findings(places, causes));
   };
@@ -67,10 +66,10 @@
   const filter = () => {
     const wanted = form.elements.text.value.trim().toLowerCase();
     const matching = new Set(lowered.flatMap((text, place) => (text.includes(wanted) ? [place] : [])));
-    const v2 = form.elements.v2.value, v3 = form.elements.v3.value;
+    const wantedStage = form.elements.stage.value, v2 = form.elements.v2.value;
     const isCause = (place, at) => at % 2 === 0 && matching.has(place);
-    found = rows.filter(([email, one, other, action, owner, places, causes]) =>
-      (!v2 || texts[one] === v2) && (!v3 || texts[other] === v3) &&
+    found = rows.filter(([email, stage, one, , action, owner, places, causes]) =>
+      (!v2 || texts[one] === v2) && (!wantedStage || texts[stage] === wantedStage) &&
       (!wanted || email.toLowerCase().includes(wanted) || matching.has(action) ||
         places.some((at) => matching.has(at)) || causes.some(isCause)));
     page = 0;

@@ -86,3 +86,8 @@ def day(iso: str) -> str:
     except ValueError:
         return iso
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return how many of something there are, such as `1 account` and `1,200 accounts`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"

@@ -1,14 +1,20 @@
 """Write the artefact and its views: `results.json` first, then what is made from it."""
 
+import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
-from nylas_readiness.reports import schema
+from nylas_readiness.reports import schema, summary, words
 from nylas_readiness.reports.model import Results
+
+LETTERS: Final = "letters"
+SUMMARY: Final = "summary.md"
+SUMS: Final = "SHA256SUMS"
 
 
 class CannotWriteError(Exception):
@@ -40,7 +46,7 @@ class Written(NamedTuple):
 
 
 def write_all(results: Results, directory: Path) -> Written:
-    """Write `results.json`, then its views: `readiness.html` and, for a tenant, `accounts.csv`.
+    """Write `results.json`, then its views, then `SHA256SUMS` of them all.
 
     Each file is written whole or not at all; a view that cannot be made costs itself only. The views are made
     from the JSON as it was written. A view of an earlier run in the same folder is removed where this run
@@ -49,22 +55,57 @@ def write_all(results: Results, directory: Path) -> Written:
     Raises CannotWriteError where `results.json` cannot be written, and `fastjsonschema.JsonSchemaException`
     if the artefact breaks its own schema.
     """
-    from nylas_readiness.reports import html, worklist
-
     text = encode(results)
     schema.validate(text)
     written = Written([_write(directory / "results.json", text)], [])
-    read_back = msgspec.json.decode(text, type=Results)
-    views = {"readiness.html": html.render, "accounts.csv": worklist.render}
-    if results.tenant is None:
-        _remove(directory / "accounts.csv")
-        del views["accounts.csv"]
-    for name, render in views.items():
-        try:
-            written.paths.append(_draw(directory / name, render, read_back))
-        except (CannotWriteError, CannotDrawError) as error:
-            written.problems.append(str(error))
+    views = _views(msgspec.json.decode(text, type=Results), hashlib.sha256(text).hexdigest())
+    for name, draw in views.items():
+        _add(written, directory / name, draw)
+    if results.tenant:
+        names = [_name(path, directory) for path in written.paths]
+        _add(written, directory / SUMMARY, lambda: summary.render(results, names))
+    _add(written, directory / SUMS, lambda: _sums(written.paths, directory))
     return written
+
+
+def _views(results: Results, checksum: str) -> dict[str, Callable[[], str] | None]:
+    """Return how each view is made, by its name; None: this run has no such view."""
+    from nylas_readiness.reports import html, letters, worklist
+
+    is_audit = results.tenant is not None
+    of_owners = letters.letters_of(results) if is_audit else {}
+    views: dict[str, Callable[[], str] | None] = {
+        "readiness.html": partial(html.render, results, checksum),
+        "accounts.csv": partial(worklist.render, results) if is_audit else None,
+        SUMMARY: None,
+    }
+    for owner in words.OWNERS:
+        letter = of_owners.get(owner)
+        for suffix, draw in (("html", letters.as_html), ("md", letters.as_markdown)):
+            views[f"{LETTERS}/{owner}.{suffix}"] = partial(draw, letter) if letter else None
+    return views
+
+
+def _add(written: Written, path: Path, draw: Callable[[], str] | None) -> None:
+    """Write one view, or remove an earlier run's; what goes wrong is noted."""
+    try:
+        if draw is None:
+            _remove(path)
+        else:
+            written.paths.append(_draw(path, draw))
+    except (CannotWriteError, CannotDrawError) as error:
+        written.problems.append(str(error))
+
+
+def _sums(paths: Sequence[Path], directory: Path) -> str:
+    """Return what `sha256sum -c` takes: the sum and the name of each file."""
+    return "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {_name(path, directory)}\n" for path in paths
+    )
+
+
+def _name(path: Path, directory: Path) -> str:
+    return path.relative_to(directory).as_posix()
 
 
 def encode(results: Results) -> bytes:
@@ -72,9 +113,9 @@ def encode(results: Results) -> bytes:
     return msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n"
 
 
-def _draw(path: Path, render: Callable[[Results], str], results: Results) -> Path:
+def _draw(path: Path, draw: Callable[[], str]) -> Path:
     try:
-        text = render(results).encode()
+        text = draw().encode()
     except Exception as error:  # whatever it is: the other views and pytest's report can do without this one
         _remove(path)
         raise CannotDrawError(path, error) from error

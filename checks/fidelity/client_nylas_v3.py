@@ -45,6 +45,36 @@ def create_credential(sdk: Client, question: Question) -> Any:  # noqa: ANN401
     return sdk.connectors.credentials.create(MICROSOFT, question["body"]).data.to_dict()
 
 
+def create_connector(sdk: Client, question: Question) -> Any:  # noqa: ANN401
+    """Create a connector."""
+    return sdk.connectors.create(question["body"]).data.to_dict()
+
+
+def change_connector(sdk: Client, question: Question) -> Any:  # noqa: ANN401
+    """Change the Microsoft connector."""
+    return sdk.connectors.update(MICROSOFT, question["body"]).data.to_dict()
+
+
+def change_credential(sdk: Client, question: Question) -> Any:  # noqa: ANN401
+    """Change a credential of the Microsoft connector."""
+    return sdk.connectors.credentials.update(MICROSOFT, question["id"], question["body"]).data.to_dict()
+
+
+def consent(sdk: Client, question: Question) -> Any:  # noqa: ANN401
+    """Return the address of an administrator's consent."""
+    return sdk.auth.url_for_admin_consent(question["config"])
+
+
+def create_webhook(sdk: Client, question: Question) -> Any:  # noqa: ANN401
+    """Subscribe a webhook."""
+    return sdk.webhooks.create(question["body"]).data.to_dict()
+
+
+def change_webhook(sdk: Client, question: Question) -> Any:  # noqa: ANN401
+    """Change a webhook in its place."""
+    return sdk.webhooks.update(question["id"], question["body"]).data.to_dict()
+
+
 def grants(sdk: Client, question: Question) -> Any:  # noqa: ANN401
     """Return one page of the grants, by the query of the question."""
     return [each.to_dict() for each in sdk.grants.list(question["query"]).data]
@@ -70,6 +100,7 @@ CALLS: dict[str, Callable[[Client, Question], Any]] = {
     for each in (
         *(application, connectors, connector, credentials, credential, create_credential),
         *(grants, grant, make_grant, webhooks),
+        *(create_connector, change_connector, change_credential, consent, create_webhook, change_webhook),
     )
 }
 

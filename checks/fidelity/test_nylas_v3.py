@@ -1,11 +1,15 @@
 """Nylas's Python SDK for API v3 reads connectors, credentials and grants, makes both, and names refusals."""
 
+import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from nylas_readiness.checks.catalogue.requests import body_of, printed
 from nylas_readiness.checks.fidelity.processes import ask_python, need
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
@@ -118,3 +122,58 @@ def test_its_own_limit_is_told_apart_by_its_type(tmp_path: Path) -> None:
     with visit("default", tmp_path, faults=["nylas-v3", throttled]) as visitor:
         answer = ask(visitor, "connectors")
     assert (answer["status"], answer["type"]) == (429, "nylas_rate_limit_exceeded")
+
+
+def body(name: str, **known: str) -> dict[str, Any]:
+    """Return a body of the plan, with values for its placeholders."""
+    values = {placeholder.replace("_", " "): value for placeholder, value in known.items()}
+    [word] = shlex.split(body_of(name, values))
+    found = json.loads(word)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_plans_requests_are_those_of_the_sdk(tmp_path: Path) -> None:
+    """The SDK takes each body that the plan prints as it is, and builds the address that the plan prints."""
+    faults: list[str | dict[str, Any]] = [
+        "nylas-v3",
+        "nylas-v3-connector-missing",
+        "nylas-v3-webhooks-missing",
+        NOT_YET,
+    ]
+    with visit("default", tmp_path, faults=faults) as visitor:
+        callback = visitor.tenant["microsoft"]["redirect_uri"]
+        known = {
+            "application_id": visitor.v3["microsoft_client_id"],
+            "secret_value": visitor.secret(visitor.v3["microsoft_client_secret"]),
+            "tenant_id": visitor.tenant["tenant"]["id"],
+            "credential_name": visitor.v3["credential_name"],
+            "address": AMARA,
+        }
+        made = ask(visitor, "create_connector", body=body("connector", **known))["returned"]
+        assert made["scope"] == ["Calendars.ReadWrite"]
+        settings = body("connector-settings", **known)
+        assert ask(visitor, "change_connector", body=settings)["returned"]["scope"] == made["scope"]
+        assert "returned" in ask(visitor, "change_connector", body=body("connector-scope"))
+        credential = ask(visitor, "create_credential", body=body("credential", **known))["returned"]["id"]
+        renewed = body("credential-secret", new_secret_value="s2", **known)
+        assert ask(visitor, "change_credential", id=credential, body=renewed)["returned"]["id"] == credential
+        again = body("credential-secret", new_secret_value=known["secret_value"], **known)
+        ask(visitor, "change_credential", id=credential, body=again)
+        config = {"client_id": visitor.v3["client_id"], "redirect_uri": callback, "credential_id": credential}
+        config |= {"scope": ["https://graph.microsoft.com/.default"]}
+        built = parse_qs(urlsplit(ask(visitor, "consent", config=config)["returned"]).query)
+        values = {
+            "v3 application id": config["client_id"],
+            "callback uri": callback,
+            "credential id": credential,
+        }
+        asked = parse_qs(urlsplit(printed("consent", visitor.endpoints["nylas_v3"], values).strip()).query)
+        assert asked.items() <= built.items()
+        grant = ask(visitor, "make_grant", body=body("grant", credential_id=credential, **known))["returned"]
+        assert (grant["email"], grant["grant_status"]) == (AMARA, "valid")
+        webhook = body("webhook", your_webhook_url="https://app.halden.example/hook")
+        hook = ask(visitor, "create_webhook", body=webhook)["returned"]
+        assert hook["trigger_types"] == webhook["trigger_types"]
+        mended = ask(visitor, "change_webhook", id=hook["id"], body=body("webhook-mend"))["returned"]
+        assert (mended["status"], "grant.expired" in mended["trigger_types"]) == ("active", True)

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Final
 
 from nylas_readiness.checks.catalogue.explanations import Explanation, explain
-from nylas_readiness.checks.live.refusals import explained
-from nylas_readiness.checks.outcome import Outcome, fail, unknown
+from nylas_readiness.checks.live.refusals import UNLISTED, explained
+from nylas_readiness.checks.outcome import Outcome, fail, review, unknown
 from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.measures import Trace
@@ -31,13 +31,13 @@ _NO_NUMBER: Final = (
 def ews_refused(
     answer: EwsAnswer, *evidence: Trace, cause: str | None = None, reason: str | None = None
 ) -> Outcome:
-    """Conclude by what EWS answered instead of reading one mailbox."""
+    """Conclude by what EWS answered instead of reading a mailbox. A code that no table has fails nothing."""
     explanation = ews_explanation(answer)
     if not is_decided(answer, explanation):
         return undecided(answer, *evidence)
-    remedy = None if explanation else _LOOK_UP_CODE
-    outcome = fail(describe(answer), *evidence, cause=cause, reason=reason, remedy=remedy)
-    return explained(outcome, explanation)
+    if explanation is None:
+        return review(describe(answer), *evidence, reason=UNLISTED, remedy=_LOOK_UP_CODE)
+    return explained(fail(describe(answer), *evidence, cause=cause, reason=reason), explanation)
 
 
 def undecided(answer: EwsAnswer, *evidence: Trace) -> Outcome:

@@ -25,6 +25,8 @@ from nylas_readiness.fixtures.ews_usage.windows import DELAY
 # Nylas synchronises all day: an app that it still used would be seen on many of these days.
 QUIET_DAYS: Final = 14
 _MOST_SHOWN: Final = 10
+# How Find-EwsApps ends the names of Microsoft's own apps, which Microsoft moves.
+_MICROSOFTS: Final = "(MSFT)"
 _SHARED: Final = "whatever else uses this app counts too"
 
 
@@ -72,7 +74,7 @@ def judge_v2_use(tenant: TenantEvidence, as_of: date) -> Outcome:
         return not_applicable("[microsoft] is left out: the app that v2 uses is not known")
     app = slot.value.app(client_id)
     silence = slot.value.silence_of(app)
-    if app.sources and (silence is None or silence.days < QUIET_DAYS):
+    if app.sources and not _is_quiet(slot.value, silence):
         return warn(_seen(app, tenant), slot.trace)
     connected = connected_to_v2(tenant)
     if isinstance(connected, int) and connected:
@@ -81,6 +83,13 @@ def judge_v2_use(tenant: TenantEvidence, as_of: date) -> Outcome:
     if quiet.status is Status.PASS and isinstance(connected, str):
         return unknown(f"{quiet.observed}; it is not known whether that is after the cut-over: {connected}")
     return quiet
+
+
+def _is_quiet(usage: EwsUsage, silence: Window | None) -> bool:
+    """Return whether the use that was seen is long ago: in none of the last days that reports tell of."""
+    if silence is None:
+        return False
+    return silence.days >= QUIET_DAYS or silence.first == usage.covered[-1].first
 
 
 def _judge_silence(slot: Read[EwsUsage], app: AppUsage, silence: Window | None, as_of: date) -> Outcome:
@@ -140,14 +149,16 @@ def judge_other_apps(tenant: TenantEvidence) -> Outcome:
     """Name the other apps that use EWS, which nobody can after the shutdown."""
     slot, own = usage_of(tenant), (tenant.setup.client_id or "").lower()
     usage, due = slot.value, deadlines()["MIG-003"].due
-    others = [app for app in usage.apps if app.sources and app.app_id != own]
+    apps = [app for app in usage.apps if app.sources and app.app_id != own]
+    others = [app for app in apps if not (app.name or "").endswith(_MICROSOFTS)]
     if others:
         return warn(_listed(others, due), slot.trace, deadline=due.isoformat())
     if usage.nameless:
         return unknown(f"{_many(usage.nameless, 'row')} of the reports name no app")
     if not usage.covered:
         return unknown("no report of EWS usage tells of certain days, which it takes")
-    return passed(f"no EWS use by another app seen {', '.join(map(str, usage.covered))}", slot.trace)
+    beside = f", beside {_many(len(apps), 'app')} of Microsoft's own" if apps else ""
+    return passed(f"no EWS use by another app seen {', '.join(map(str, usage.covered))}{beside}", slot.trace)
 
 
 def _listed(apps: list[AppUsage], due: date) -> str:

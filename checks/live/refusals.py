@@ -29,7 +29,7 @@ Check = Callable[..., object]
 
 _SIGN_IN: Final = "/oauth2/v2.0/authorize?"
 _AGAIN: Final = "Run the audit again later: nothing needs to be changed for this."
-_UNLISTED: Final = "the suite does not know this code, so it does not say who must act"
+UNLISTED: Final = "the suite does not know this code, so it does not say who must act"
 _TROUBLE: Final = {Unreadable.TROUBLE, Unreadable.THROTTLED}
 # The table in which each vendor's codes are explained.
 _TABLES: Final[Mapping[Vendor, Table]] = {
@@ -52,7 +52,7 @@ def refused(refusal: Refusal, *, sign_in: str = "") -> Outcome:
         return unknown(observed, code=kind, remedy=_AGAIN)
     if explanation := entra_explanation(codes):
         return explained(fail(observed), explanation, sign_in=sign_in)
-    return review(observed, reason=_UNLISTED, remedy=_look_up("entra", (*codes, refusal.error)))
+    return review(observed, reason=UNLISTED, remedy=_look_up("entra", (*codes, refusal.error)))
 
 
 def conclude(check: Check, arguments: Mapping[str, Any]) -> Outcome:

@@ -5,12 +5,23 @@ import pytest
 from nylas_readiness.checks import contract
 from nylas_readiness.checks.catalogue.explanations import explain
 from nylas_readiness.checks.contract.addresses import domain_key, mailbox_key
-from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF, addresses_of, existing_user
+from nylas_readiness.checks.live.accounts import (
+    UNATTENDED,
+    addresses_of,
+    existing_user,
+    judge_blocked_sign_in,
+    judge_stranger,
+    opened_by,
+    purpose_of,
+)
 from nylas_readiness.checks.live.licences import judge_information_protection, judge_mailbox_plan
+from nylas_readiness.checks.live.locations import MOVE, customer_server, lost_mailbox
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.service_account import email_of
+from nylas_readiness.checks.live.v3_mailboxes import is_read_by_app
 from nylas_readiness.checks.outcome import (
     Outcome,
+    Status,
     depends_on,
     fail,
     not_applicable,
@@ -20,7 +31,7 @@ from nylas_readiness.checks.outcome import (
     unknown,
     warn,
 )
-from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence, TenantEvidence
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
@@ -28,15 +39,17 @@ pytestmark = pytest.mark.live
 
 @pytest.mark.rule("ACC-001")
 def test_the_address_is_an_enabled_users(account: AccountEvidence) -> Outcome:
-    """The address belongs to an existing, enabled user, not to a group, contact or deleted user."""
+    """The address belongs to an existing user, enabled where the mailbox is a person's."""
     user = require(account.user)
     if user is None:
-        holder = account.holder.value if isinstance(account.holder, Read) else None
-        observed = f"it is a {holder.kind}'s: {holder.name}" if holder else NO_USER
-        return fail(observed, remedy=TAKE_GROUP_OFF if holder and holder.kind == "group" else None)
+        return judge_stranger(account.holder.value if isinstance(account.holder, Read) else None)
     if user.account_enabled is None:
         return unknown("the directory does not say whether the user is enabled")
-    return passed("an enabled user") if user.account_enabled else fail("the user is disabled")
+    if user.account_enabled:
+        return passed("an enabled user")
+    if is_read_by_app(account):
+        return passed("the user is disabled; the v3 app reads the mailbox, for which nobody signs in")
+    return judge_blocked_sign_in(account)
 
 
 @pytest.mark.rule("ACC-002")
@@ -64,11 +77,19 @@ def test_the_domain_is_the_service_accounts(account: AccountEvidence, tenant: Te
 
 @pytest.mark.rule("ACC-004")
 def test_it_has_a_working_exchange_plan(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
-    """It has a provisioned mailbox plan; EXCHANGE_S_FOUNDATION is none."""
+    """It has a provisioned mailbox plan of any cloud, or a mailbox that opens; FOUNDATION is no such plan."""
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Exchange Online plans say nothing of them")
     existing_user(account)
-    return judge_mailbox_plan(require(account.licences))
+    if reader := opened_by(account):
+        return passed(f"{reader} opens the mailbox, whichever plans the licences have")
+    judged = judge_mailbox_plan(require(account.licences))
+    if judged.status is not Status.FAIL:
+        return judged
+    if code := lost_mailbox(account, tenant):
+        return depends_on("ACC-005", f"{code}: on the company's own server no plan is needed")
+    require(account.mailbox)  # a room, a shared mailbox or equipment needs no plan
+    return judged
 
 
 @pytest.mark.rule("ACC-005")
@@ -81,6 +102,8 @@ def test_its_mailbox_is_in_exchange_online(account: AccountEvidence, tenant: Ten
     if mailbox.missing is None:
         return passed("Graph opens the mailbox")
     observed = f"{mailbox.missing}: {mailbox.message}"
+    if server := customer_server(account, tenant):
+        return fail(f"the mailbox is on-premises: Autodiscover names {server} ({observed})", remedy=MOVE)
     return explained(fail(observed), explain("graph", mailbox.missing))
 
 
@@ -100,12 +123,13 @@ def test_the_mailbox_is_a_users(account: AccountEvidence, tenant: TenantEvidence
     mailbox = require(account.mailbox)
     if mailbox.missing:
         return depends_on("ACC-005", f"{mailbox.missing}")
-    if mailbox.purpose is None:
+    purpose = purpose_of(account)
+    if purpose is None:
         return unknown("Graph does not say what the mailbox is for")
-    observed = f"the mailbox is of the kind {mailbox.purpose}"
-    if mailbox.purpose in {"shared", "room", "equipment"}:
+    observed = f"the mailbox is of the kind {purpose}"
+    if purpose in UNATTENDED:
         return warn(observed, expected="a user's mailbox, or one that is meant to be connected")
-    if mailbox.purpose in {"user", "linked"}:
+    if purpose in {"user", "linked"}:
         return passed(observed)
     return review(observed, reason="whether it is a user's is not known")
 
@@ -114,7 +138,7 @@ def test_the_mailbox_is_a_users(account: AccountEvidence, tenant: TenantEvidence
 def test_the_body_that_would_be_sent_keeps_the_contract(
     account: AccountEvidence, tenant: TenantEvidence
 ) -> Outcome:
-    """The body built from tenant file and directory, which is not sent, passes every PAY rule."""
+    """The body built from tenant file and directory, which is not sent, breaks no PAY rule."""
     draft, user = require(account.draft), account.user.value if isinstance(account.user, Read) else None
     if draft.body is None:
         return fail(f"no body can be built: {draft.refusal}")
@@ -129,4 +153,4 @@ def test_the_body_that_would_be_sent_keeps_the_contract(
         return fail(observed)
     if user is None:
         require(account.user)  # whether the address is an alias is not known: no body can pass for that
-    return warn(observed) if violations else passed("the body passes every PAY rule")
+    return warn(observed) if violations else passed("Nylas would accept the connection request")

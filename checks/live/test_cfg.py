@@ -5,6 +5,7 @@ from itertools import chain
 import pytest
 from msgspec.structs import replace
 
+from nylas_readiness.checks.live.ownership import judge_ownership, others_of
 from nylas_readiness.checks.live.permissions import judge_permissions
 from nylas_readiness.checks.outcome import Outcome, fail, passed, require, unknown, warn
 from nylas_readiness.checks.verdict import SIDES
@@ -50,7 +51,7 @@ def test_the_accounts_file_parses(tenant: TenantEvidence) -> Outcome:
         return warn(f"{source}: " + "; ".join(again) + read_as)
     if not tenant.account_count:
         require(tenant.inventory)  # without a list the inventory is the list
-        return fail(f"{source} has no account{read_as}")
+        return fail(f"{source} has no account{read_as}" + (" of the tenant's" if others_of(tenant) else ""))
     return passed(f"{tenant.account_count} accounts from {source}{read_as}")
 
 
@@ -97,3 +98,9 @@ def test_the_request_budget_is_kept(budget: dict[str, ServiceBudget]) -> Outcome
     if any(use.sent > use.predicted for use in budget.values()):
         return passed(f"more calls than predicted: {spent}")
     return passed(spent)
+
+
+@pytest.mark.rule("CFG-006")
+def test_only_the_tenants_own_accounts_are_audited(tenant: TenantEvidence) -> Outcome:
+    """Whose accounts: the list's, or those in the tenant's own domains; others are counted, never named."""
+    return judge_ownership(tenant)

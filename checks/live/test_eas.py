@@ -5,26 +5,27 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue.explanations import explain
 from nylas_readiness.checks.contract.addresses import mailbox_key
+from nylas_readiness.checks.live.locations import judge_location
 from nylas_readiness.checks.live.refusals import explained
-from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, require, unknown
-from nylas_readiness.fixtures.evidence.model import AccountEvidence
+from nylas_readiness.checks.outcome import Outcome, Status, fail, not_applicable, passed, require, unknown
+from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 
 pytestmark = pytest.mark.live
 
 
 @pytest.mark.rule("EAS-001")
-def test_activesync_is_found_or_configured(account: AccountEvidence) -> Outcome:
+def test_activesync_is_found_or_configured(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Autodiscover finds ActiveSync; where it fails, eas_server_host is configured."""
-    found = require(account.activesync_endpoint)
-    if found.url:
-        return passed(found.url)
-    answer = f"Autodiscover answers {found.status} {found.error_code or ''}".rstrip()
+    judged = judge_location(require(account.activesync_endpoint), account, tenant)
+    if judged.status is Status.PASS:
+        return judged
     if account.eas_server_host:
-        return passed(f"{answer}; eas_server_host is {account.eas_server_host}")
-    return fail(answer, expected="an ActiveSync endpoint, or eas_server_host configured")
+        return passed(f"{judged.observed}; eas_server_host is {account.eas_server_host}")
+    return replace(judged, expected="an ActiveSync endpoint, or eas_server_host configured")
 
 
 @pytest.mark.rule("EAS-002")

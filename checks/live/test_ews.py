@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
-from urllib.parse import unquote
 
 import pytest
 from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
-from nylas_readiness.checks.live.accounts import existing_user
+from nylas_readiness.checks.live.accounts import UNATTENDED, existing_user, purpose_of
 from nylas_readiness.checks.live.ews_refusals import describe, ews_explanation, ews_refused
 from nylas_readiness.checks.live.ews_switch import is_by_list, judge_switch, review_mailbox
 from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.licences import judge_ews_plan
+from nylas_readiness.checks.live.locations import (
+    judge_location,
+    lost_mailbox,
+    missing_mailbox,
+    without_mailbox,
+)
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.token import redeemed, token_fault
 from nylas_readiness.checks.outcome import (
@@ -24,7 +29,6 @@ from nylas_readiness.checks.outcome import (
     not_applicable,
     passed,
     require,
-    review,
     unknown,
     wait,
     warn,
@@ -37,21 +41,16 @@ from nylas_readiness.fixtures.evidence.slots import Read
 
 pytestmark = pytest.mark.live
 
+NO_MAILBOX = "ErrorNonExistentMailbox"
+SIGN_IN_BLOCKED = "ErrorAccountDisabled"
+STAYS_BLOCKED = "Leave the sign-in blocked, and ask Microsoft's support why EWS does not open this mailbox."
 ALL_DENIED = "every impersonation that was tried was denied"
 
 
 @pytest.mark.rule("EWS-001")
 def test_autodiscover_finds_ews(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
     """Autodiscover finds the account's EWS endpoint."""
-    found = require(account.ews_endpoint)
-    if found.url:
-        return passed(found.url)
-    if found.redirect and account.email.lower() not in unquote(found.redirect).lower():
-        observed = f"Autodiscover points to another server: {found.redirect}"
-        if tenant.setup.hosting != "online":
-            return passed(observed)
-        return review(observed, reason="hosting is online, yet the mailbox seems to be elsewhere")
-    return fail(f"Autodiscover answers {found.status} {found.error_code or ''}".rstrip())
+    return judge_location(require(account.ews_endpoint), account, tenant)
 
 
 @pytest.mark.rule("EWS-002")
@@ -85,6 +84,17 @@ def test_an_impersonated_read_succeeds(
     if trouble := trouble_in(answer):
         busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run", code=trouble)
         return explained(busy, ews_explanation(answer))
+    return judge_refusal(answer, account, tenant, probes, *evidence)
+
+
+def judge_refusal(
+    answer: EwsAnswer, account: AccountEvidence, tenant: TenantEvidence, probes: Probes, *evidence: Trace
+) -> Outcome:
+    """Judge one mailbox's refusal by what is known of the mailbox, else by Exchange's code."""
+    if answer.response_code == NO_MAILBOX and missing_mailbox(account, tenant):
+        return without_mailbox(describe(answer), *evidence)
+    if answer.response_code == SIGN_IN_BLOCKED and purpose_of(account) in UNATTENDED:
+        return fail(describe(answer), *evidence, remedy=STAYS_BLOCKED)
     if is_by_list(answer) and probes.succeeded:
         return review_mailbox(answer, *evidence)
     return ews_refused(answer, *evidence)
@@ -116,7 +126,10 @@ def test_a_licence_still_allows_ews(account: AccountEvidence, tenant: TenantEvid
     if tenant.setup.hosting == "on-premises":
         return not_applicable("mailboxes are on-premises: Exchange Online plans say nothing of them")
     existing_user(account)
-    return judge_ews_plan(require(account.licences), as_of)
+    judged = judge_ews_plan(account, as_of)
+    if judged.status is not Status.PASS and (code := lost_mailbox(account, tenant)):
+        return depends_on("ACC-005", f"{code}: on the company's own server no licence blocks EWS")
+    return judged
 
 
 @pytest.mark.rule("EWS-005")

@@ -30,8 +30,9 @@ NEAR = timedelta(days=180)
 def judge_date(rule: str, as_of: date, *, works: bool | None, probe: str, cause: str) -> Outcome:
     """Judge a vendor's date. `works`: whether this run's live probe worked; None: not probed, for `cause`."""
     deadline = deadlines()[rule]
-    when = f" since {deadline.due}" if deadline.due <= as_of else f", on {deadline.due}"
-    observed, due = f"{deadline.state(as_of)}{when}: {deadline.what}", deadline.due.isoformat()
+    day, due = f"{deadline.due.day} {deadline.due:%b %Y}", deadline.due.isoformat()
+    when = f"since {day}" if deadline.due <= as_of else f"{deadline.state(as_of)}, on {day}"
+    observed = f"{when}: {deadline.what}"
     if deadline.due - as_of > NEAR:
         return passed(observed)
     if deadline.due > as_of:
@@ -115,5 +116,5 @@ def test_what_v3_changes_is_looked_at(tenant: TenantEvidence) -> Outcome:
     return review(
         "ids, events, webhooks, mail and deletion work otherwise in v3; Exchange on-premises has no service "
         "accounts: the list is in the remedy",
-        reason="whether your application relies on what v3 changes is not to be read from outside",
+        reason="an audit cannot see whether your application relies on what v3 changes",
     )

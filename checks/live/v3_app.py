@@ -22,6 +22,7 @@ from nylas_readiness.checks.outcome import (
     unknown,
     warn,
 )
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.evidence.model import Registration, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Read
@@ -109,7 +110,9 @@ def judge_registration(tenant: TenantEvidence, as_of: date) -> Outcome:
     """Judge whether the app is a new one, and registered as Nylas asks; its secret is NY3-011's finding."""
     app = setup_of(tenant).microsoft_client_id
     if app is None:
-        return unknown("[nylas.v3] names no microsoft_client_id: the app is not known")
+        return unknown(
+            "[nylas.v3] names no microsoft_client_id: the app is not known", code=Unreadable.SECTION
+        )
     if tenant.setup.client_id and app.lower() == tenant.setup.client_id.lower():
         return warn(f"{app} is the app of v2", expected="a new Azure app: Nylas asks for one")
     registration = at_home(tenant, tenant.v3_registration, tenant.v3_principal, app, "NY3-004")

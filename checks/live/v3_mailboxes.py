@@ -8,6 +8,7 @@ import msgspec
 
 from nylas_readiness.checks.catalogue.explanations import explain, look_up
 from nylas_readiness.checks.live.accounts import TAKE_GROUP_OFF
+from nylas_readiness.checks.live.locations import missing_mailbox
 from nylas_readiness.checks.live.refusals import explained
 from nylas_readiness.checks.live.v3_app import lacks_access
 from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, require, review, unknown
@@ -81,7 +82,7 @@ def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
         return _judge_cloud(tenant)
     if code != NOT_HELD:
         return depends_on("ACC-005", f"{code}")
-    return fail(f"{code}: {message}")
+    return fail(f"{code}: {message}", cause="ACC-005" if missing_mailbox(account, tenant) else None)
 
 
 def is_read_by_app(account: AccountEvidence) -> bool:
@@ -102,7 +103,7 @@ def _judge_stranger(account: AccountEvidence) -> Outcome:
     """Judge an address that no user has."""
     holder = account.holder.value if isinstance(account.holder, Read) else None
     if holder and holder.kind == "group":
-        return fail(f"it is a group's address: {holder.name}", remedy=TAKE_GROUP_OFF)
+        return fail(f"it is a group's address: {holder.name}", remedy=TAKE_GROUP_OFF, owner="integrator")
     return depends_on("ACC-001", f"{NO_USER}")
 
 

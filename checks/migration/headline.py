@@ -33,9 +33,9 @@ def headline_of(
     move, move_text = _move(verdict.v3, stages, tasks)
     return Headline(
         today=today,
-        today_text=today_text,
+        today_text=today_text + _left_out(rules, "v2"),
         move=move,
-        move_text=move_text,
+        move_text=move_text + _left_out(rules, "v3"),
         last_day=last.due.isoformat() if last else None,
         days_left=(last.due - as_of).days if last else None,
         stages={stage: stages[stage] for stage in Stage},
@@ -46,6 +46,24 @@ def last_day(rules: Mapping[str, RuleResult]) -> VendorDate | None:
     """Return the date on which EWS ends, where that is a date for this tenant."""
     rule = rules.get(_ENDS[0])
     return None if rule is None or rule.status is Status.NOT_APPLICABLE else deadlines()[_ENDS[0]]
+
+
+def _left_out(rules: Mapping[str, RuleResult], side: str) -> str:
+    """Say how much of a side the audit leaves out for its own set-up, such as a secret that is not set."""
+    unknown = [rule for rule in rules.values() if rule.status is Status.UNKNOWN and side in rule.side]
+    left_out = sum(_is_for_own_trouble(rule, rules) for rule in unknown)
+    if not left_out:
+        return ""
+    return f" The audit's own set-up is not whole: it leaves out {left_out} of its rules."
+
+
+def _is_for_own_trouble(rule: RuleResult, rules: Mapping[str, RuleResult]) -> bool:
+    """Tell whether the first of the causes behind a rule is a finding about the audit itself."""
+    behind = [rule.id]
+    while (cause := rules[behind[-1]].cause) and cause in rules and cause not in behind:
+        behind.append(cause)
+    first = rules[behind[-1]]
+    return first.status is Status.FAIL and catalogue()[first.id].own_trouble
 
 
 def _today(

@@ -81,7 +81,9 @@ def test_a_builder_that_breaks_again_and_again_is_not_asked_on(tmp_path: Path) -
 def test_a_callable_that_raises_is_asked_on_in_the_same_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counts = "asked = []\ndef build(given):\n    asked.append(1)\n    return {'a': {'n': len(asked)}}[given['k']]"
+    counts = (
+        "asked = []\ndef build(given):\n    asked.append(1)\n    return {'a': {'n': len(asked)}}[given['k']]"
+    )
     (tmp_path / "mine.py").write_text(counts, "utf-8")
     monkeypatch.chdir(tmp_path)
     with RestartedBuilder("mine:build", 20) as builder:

@@ -133,7 +133,7 @@ def test_annotations_are_shown_under_github_actions_alone(folder: Path, ended: E
 
 def test_an_annotation_is_escaped_as_github_reads_it() -> None:
     violation = WrittenViolation(
-        file="/work/a,b:c.sh",
+        file="/srv/a,b:c.sh",
         line=3,
         column=7,
         pointer="/50%",

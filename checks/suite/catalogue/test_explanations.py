@@ -17,6 +17,7 @@ from nylas_readiness.checks.catalogue.explanations import (
     explain_text,
     look_up,
 )
+from nylas_readiness.checks.live.refusals import v3_explanation
 from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.trouble import PASSING, THROTTLING
@@ -233,3 +234,52 @@ def test_sync_states_and_diagnostics_alone_carry_a_status() -> None:
     with_status = {table for table, entries in raw().items() for entry in entries if "status" in entry}
     assert with_status == {"nylas_state", "x_ms_diagnostics"}
     assert all("status" in entry for entry in raw()["nylas_state"])
+
+
+@each_of(
+    ("message", "owner", "said"),
+    [
+        (
+            "HTTP 403: This service account does not have the permission to impersonate the requested user.",
+            "tenant-admin",
+            "may not impersonate",
+        ),
+        (
+            "HTTP 500: An unexpected error occurred during authentication: No useable credentials",
+            "integrator",
+            "none of the service account's tenant or domain",
+        ),
+        ("An unexpected error occurred during authentication.", "integrator", "failed inside"),
+    ],
+)
+def test_what_v2_says_of_a_service_account_is_explained_as_public_code_met_it(
+    message: str, owner: str, said: str
+) -> None:
+    entry = explain_text("nylas_v2", message)
+    assert entry is not None
+    assert (entry.owner, entry.confidence) == (owner, "community")
+    assert said in entry.cause
+
+
+@each_of(
+    ("kind", "provider", "text", "said"),
+    [
+        (
+            "forbidden_error",
+            "",
+            "HTTP 403: Bulk auth is not included in your plan. Upgrade.",
+            "contract plan",
+        ),
+        ("invalid_request_error", "", "HTTP 402: available on Contract Plans only", "contract plan"),
+        ("insufficient_scopes", "", "HTTP 403: missing scope required", "an API key has no scopes"),
+        ("provider_error", "ErrorAccessDenied", "HTTP 504: x", ""),
+        ("forbidden_error", "", "HTTP 403: You plan too much", None),
+    ],
+)
+def test_nylas_words_come_before_the_kind_of_its_error(
+    kind: str, provider: str, text: str, said: str | None
+) -> None:
+    entry = v3_explanation(kind, provider, text=text)
+    assert (entry is None) == (said is None)
+    assert entry is None or said is None or said in entry.cause
+    assert entry is None or "right to read" not in entry.remedy

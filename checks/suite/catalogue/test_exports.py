@@ -223,7 +223,7 @@ def test_any_document_is_an_export_or_a_value_error() -> None:
     holds()
 
 
-@each_of("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@each_of("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_an_export_is_read_in_each_encoding_that_powershell_redirects_in(
     tenant: Tenant, encoding: str
 ) -> None:
@@ -253,7 +253,7 @@ def test_a_read_export_says_which_file_and_when_it_was_written(tenant: Tenant) -
     ("content", "why"),
     [
         (None, "does not exist"),
-        (b'{"Name": "Sj\xe6l"}', "is not UTF-8"),
+        ('{"EwsEnabled": true}'.encode("utf-16")[:-1], "is not the export that is wanted"),
         (b"", "is not the export that is wanted"),
         (
             b"EwsEnabled EwsAllowedAppIDs\n---------- ----------------\nTrue       a1",

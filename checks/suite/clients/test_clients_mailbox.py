@@ -254,13 +254,17 @@ async def test_an_address_that_xml_or_a_header_cannot_hold_is_refused_before_sen
     assert bench.requests == []
 
 
+ASKED = "outlook.example"
+
+
 async def test_autodiscover_asks_for_one_protocol_of_one_address_without_credentials() -> None:
     found = {"Protocol": "EWS", "Url": "https://outlook.office365.com/EWS/Exchange.asmx"}
     bench = Bench(httpx.Response(200, json=found))
 
     discovered = await AutodiscoverClient(bench.service).locate("o'neil+a/b@contoso.example", "EWS")
 
-    assert discovered == Discovered(status=200, url="https://outlook.office365.com/EWS/Exchange.asmx")
+    url = "https://outlook.office365.com/EWS/Exchange.asmx"
+    assert discovered == Discovered(status=200, url=url, asked=ASKED)
     (request,) = bench.requests
     path = b"/autodiscover/autodiscover.json/v1.0/o%27neil%2Ba%2Fb@contoso.example?Protocol=EWS"
     assert request.url.raw_path == path
@@ -291,7 +295,8 @@ async def test_autodiscover_reports_refusals_and_redirects(
 ) -> None:
     bench = Bench(response)
 
-    assert await AutodiscoverClient(bench.service).locate("ann@contoso.example", "ActiveSync") == expected
+    found = await AutodiscoverClient(bench.service).locate("ann@contoso.example", "ActiveSync")
+    assert found == msgspec.structs.replace(expected, asked=ASKED)
     assert len(bench.requests) == 1
 
 

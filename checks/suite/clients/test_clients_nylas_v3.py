@@ -10,11 +10,11 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.allowed import READS, allow
 from nylas_readiness.fixtures.clients.errors import LATER, ClientError, NotAllowed, Stranger, Unintelligible
-from nylas_readiness.fixtures.clients.nylas_v3 import NylasV3Client, NylasV3Error
+from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND, NylasV3Client, NylasV3Error, texts_of
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.fixtures.evidence.prediction import NYLAS_V3_PAGE
-from nylas_readiness.fixtures.evidence.slots import waits_for
-from nylas_readiness.fixtures.evidence.v3 import read_v3
+from nylas_readiness.fixtures.evidence.slots import Unread, waits_for
+from nylas_readiness.fixtures.evidence.v3 import KEY_IS_GOOD, read_v3
 from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
@@ -260,6 +260,87 @@ async def test_each_shape_of_an_error_becomes_one_typed_error(
     assert KEY not in str(caught.value)
 
 
+DENIED = {"code": 403, "message": "Access is denied. Check credentials."}
+
+
+@each_of(
+    ("provider", "code", "said"),
+    [
+        ({"error": DENIED}, "403", "Access is denied"),
+        ({"error": "invalid_grant", "provider_error": "Bad Request"}, None, "invalid_grant: Bad Request"),
+        (
+            {"error": {"error": {"error": {"code": "ErrorAccessDenied", "message": "deep"}}}},
+            "ErrorAccessDenied",
+            "deep",
+        ),
+        (
+            {"code": "Outer", "message": "m", "innerError": {"code": "Inner", "message": "inner"}},
+            "Outer",
+            "m: inner",
+        ),
+        ('{"error": {"code": "InText", "message": "as JSON"}}', "InText", "as JSON"),
+        ("Account throttled", None, "Account throttled"),
+        ({"code": True, "message": ["not", "text"]}, None, "m"),
+        (7, None, "m"),
+        ([DENIED], None, "m"),
+    ],
+)
+async def test_the_providers_words_are_kept_at_whatever_depth(
+    provider: object, code: str | None, said: str
+) -> None:
+    body = error("api.provider_error", "m", provider_error=provider)
+    with pytest.raises(NylasV3Error) as caught:
+        await client(lambda _request: httpx.Response(504, json=body)).credentials()
+    assert caught.value.provider_code == code
+    assert said in caught.value.message
+
+
+async def test_a_provider_error_without_an_end_is_cut() -> None:
+    nested: dict[str, object] = {"message": "the innermost"}
+    for _ in range(200):
+        nested = {"error": nested}
+    body = error("api.provider_error", "m", provider_error=nested)
+    with pytest.raises(NylasV3Error, match="HTTP 504"):
+        await client(lambda _request: httpx.Response(504, json=body)).credentials()
+
+
+NO_PATH = "Unrecognized request URL (GET: /v3/connectors/microsoft). Please see https://developer.nylas.com/"
+
+
+@each_of(
+    "content",
+    [
+        error("api.not_found_error", NO_PATH),
+        {"message": NO_PATH, "type": "invalid_request_error"},
+        {"message": NO_PATH.upper()},
+        NO_PATH,
+    ],
+)
+async def test_a_path_that_the_gateway_does_not_know_is_no_missing_connector(content: object) -> None:
+    given = {"text": content} if isinstance(content, str) else {"json": content}
+    with pytest.raises(NylasV3Error) as caught:
+        await client(lambda _request: httpx.Response(404, **given)).microsoft_connector()
+    assert caught.value.kind == NO_PATH_KIND
+
+
+@each_of(
+    ("told", "words"),
+    [
+        (None, None),
+        ([], []),
+        (["Calendars.ReadWrite", 7, None], ["Calendars.ReadWrite", "7"]),
+        ("Calendars.Read, Mail.Read offline_access", ["Calendars.Read", "Mail.Read", "offline_access"]),
+        ({"odd": 1}, ["{'odd': 1}"]),
+    ],
+)
+async def test_scopes_and_triggers_of_any_shape_are_words(told: object, words: list[str] | None) -> None:
+    assert texts_of(told) == words
+    connector = await answering(200, data={"settings": {}, "scope": told}).microsoft_connector()
+    assert connector is not None
+    [one] = await answering(200, data=[{"status": told, "trigger_types": told}]).destinations("/v3/webhooks")
+    assert texts_of(one.trigger_types) == words
+
+
 @each_of(
     "content",
     [b"", b"<html><title>502 Bad Gateway</title></html>", b'{"error":', b"\xff\xfe", b'"x"', b"[" * 9000],
@@ -336,7 +417,26 @@ async def test_of_another_application_nothing_else_is_read(
     assert (len(asked) == 1) is (why is not None)
     if why:
         unread = waits_for("NY3-001", why)
-        assert (found.connector, found.credentials, found.webhooks, found.grants.reading) == (unread,) * 4
+        slots = (found.connector, found.credentials, found.webhooks, found.pubsub, found.sns)
+        assert (*slots, found.grants.reading) == (unread,) * 6
+
+
+@each_of("refused", ["/v3/connectors/microsoft/creds", "/v3/channels/sns", "/v3/grants"])
+async def test_a_key_that_worked_elsewhere_is_not_the_cause(refused: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == refused:
+            return httpx.Response(401, json=error("unauthorized", "Unauthorized"))
+        one = request.url.path in {"/v3/applications", "/v3/connectors/microsoft"}
+        return httpx.Response(
+            200, json={"request_id": "r", "data": {"settings": {}, "region": "us"} if one else []}
+        )
+
+    found = await read_v3(client(answer), "an-application")
+    slots = (found.credentials, found.sns, found.grants.reading)
+    [unread] = [slot for slot in slots if isinstance(slot, Unread)]
+    assert unread.codes[0] == KEY_IS_GOOD
+    everywhere = client(lambda _request: httpx.Response(401, json=error("unauthorized", "Unauthorized")))
+    assert (await read_v3(everywhere, "an-application")).credentials != unread
 
 
 async def test_a_key_that_comes_back_is_not_shown() -> None:

@@ -377,3 +377,16 @@ async def test_json_that_is_torn_to_the_end_is_trouble() -> None:
     with pytest.raises(Unintelligible, match="truncated") as caught:
         await GraphClient(bench.service(), token).domains()
     assert caught.value.unreadable is Unreadable.TROUBLE
+
+
+async def test_a_host_that_is_left_alone_meanwhile_is_told_by_how_it_failed() -> None:
+    bench = Bench(one_after_another(httpx.ConnectTimeout("silence")))
+    firm = GraphClient(bench.network.service("graph", HOST, patience=FIRM), token)
+
+    with pytest.raises(Unreachable, match="no answer in time"):
+        await firm.domains()
+    with pytest.raises(Unreachable, match="no answer in time"):
+        await firm.domains()
+    with pytest.raises(Unreachable, match="not asked again"):
+        await firm.domains()
+    assert bench.sent == 5

@@ -15,6 +15,7 @@ from nylas_readiness.fixtures.clients.graph import User
 from nylas_readiness.fixtures.clients.nylas_v3 import Grant, NylasV3Client
 from nylas_readiness.fixtures.evidence.grants import GrantBook, V2Accounts, read_grants
 from nylas_readiness.fixtures.evidence.model import AccountCounts, ConnectedAccount
+from nylas_readiness.fixtures.evidence.ownership import Ownership
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Slot, Unread
 from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, GrantCounts, Matching
 from nylas_readiness.fixtures.inputs.accounts import Account, AccountList
@@ -128,12 +129,17 @@ def test_a_mailbox_with_a_grant_under_its_user_name_and_a_v2_account_is_on_both(
     assert (after.both.examples, after.v2_only.count, after.v3_only.count) == (["ann@contoso.com"], 0, 0)
 
 
-def test_mailboxes_of_other_customers_are_counted_and_never_named() -> None:
-    found = book(grant(1, "ann@contoso.com"), grant(2, "zoe@fabrikam.example"), grant(3, "bob@CONTOSO.com"))
-    matching = matched(found, on_v2(("max@tailspin.example", "v2-max")), "ann@contoso.com")
-    assert (matching.v3_only.count, matching.v2_only.count, matching.unlisted.count) == (3, 1, 3)
-    assert [name for name in ("fabrikam", "tailspin") if name in str(matching)] == []
-    assert matching.unlisted.examples == ["bob@contoso.com"]
+def test_a_grant_in_a_foreign_domain_is_ours_where_the_directory_gives_the_name_to_a_mailbox() -> None:
+    whole = book(grant(1, "ann@contoso.onmicrosoft.com"), grant(2, "zoe@fabrikam.example"))
+    found = whole.of_tenant(Ownership(["contoso.com"]), {})
+    assert ids_of(found, "ann@contoso.com") == []
+    slot = found.of("ann@contoso.com", read([]), read(ANN))
+    assert isinstance(slot, Read)
+    assert [one.id for one in slot.value] == ["g1"]
+    assert isinstance(found.reading, Read)
+    assert found.reading.value.others == 1
+    matching = matched(found, {}, "ann@contoso.com")
+    assert (matching.v3_only.examples, matching.unlisted.count) == (["ann@contoso.com"], 0)
 
 
 def test_each_address_is_counted_where_it_belongs() -> None:
@@ -183,7 +189,7 @@ def test_without_v2_every_grant_is_on_v3_alone_and_an_unread_side_is_no_empty_on
 def test_examples_are_few_and_fit_for_a_report() -> None:
     grants = [grant(number, f"user{number}@contoso.com") for number in range(50)]
     hostile = grant(99, "ann\u202e\n@contoso.com" + "x" * 5000)
-    examples = matched(book(hostile, *grants), {}, "zoe@contoso.com").v3_only
+    examples = matched(book(hostile, *grants), {}).v3_only
     assert (examples.count, len(examples.examples)) == (51, 20)
     assert all(text.isprintable() and len(text) <= 301 for text in examples.examples)
 
@@ -216,7 +222,7 @@ class Many:
 async def test_grants_of_other_providers_are_counted_and_left_alone() -> None:
     found = await read_grants(cast("NylasV3Client", Many(40)))
     assert isinstance(found.reading, Read)
-    assert found.reading.value == GrantCounts(total=40)
+    assert found.reading.value == GrantCounts(total=40, others=4)
     assert len(found.as_list().accounts) == 36
 
 
@@ -237,8 +243,11 @@ async def test_a_grant_of_no_told_provider_counts_and_an_entry_that_is_none_is_s
     untold = Grant(id=7, email="ann@contoso.com", grant_status="valid", account_id=8)
     found = await read_grants(cast("NylasV3Client", Told(untold, None, Grant(id="g", provider="google"))))
     assert isinstance(found.reading, Read)
-    assert found.reading.value == GrantCounts(total=3, unreadable=1)
-    assert found.reading.trace.what == "2 grants; entries that are no grant: 1"
+    assert found.reading.value == GrantCounts(total=3, unreadable=1, others=1)
+    assert (
+        found.reading.trace.what
+        == "1 grants; entries that are no grant: 1; of other customers or providers: 1"
+    )
     [kept] = found.find(mailbox_key("Ann@contoso.com"), [])
     assert (kept.id, kept.provider, kept.account_id) == ("7", "", "8")
     assert kept.is_valid

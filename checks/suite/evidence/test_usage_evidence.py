@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,20 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> 
     assert [file.name for file in usage.files] == ["a.csv"]
     assert usage.problems[0] == "b.csv: it is a workbook or a ZIP file: save the table as CSV"
     assert usage.problems[1].startswith("c.csv: no column has the app's id")
+
+
+def test_a_file_without_line_breaks_fills_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "long.csv").write_bytes(b"a" * (32 << 20))
+    tenant = tenant_in(tmp_path, "long.csv")
+    tracemalloc.start()
+    try:
+        slot = read_usage(tenant)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert isinstance(slot, Unread)
+    assert len(slot.reason) < 300
+    assert peak < 16 << 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")

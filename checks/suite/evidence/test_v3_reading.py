@@ -48,11 +48,14 @@ def grants_of(evidence: Evidence, email: str) -> list[str | None]:
     return [one.email for one in account.grants.value]
 
 
-def test_in_a_v3_only_tenant_without_a_list_the_grants_are_the_list(tmp_path: Path) -> None:
+def test_in_a_v3_only_tenant_without_a_list_its_own_grants_are_the_list(tmp_path: Path) -> None:
     beside = {"name": "nylas-v3-grants-beside", "count": 250}
     evidence = read(tmp_path, beside, base="v3-only", listed=False)
     assert evidence.tenant.list_source == "the Nylas v3 application"
-    assert evidence.tenant.account_count == 290
+    assert evidence.tenant.account_count == 40
+    slot = evidence.tenant.v3_grants
+    assert isinstance(slot, Read)
+    assert (slot.value.own, slot.value.others) == (40, 250)
     assert isinstance(evidence.tenant.nylas_inventory, Absent)
     assert all(isinstance(one.ews_endpoint, Absent) for one in evidence.accounts())
     assert evidence.budget["nylas_v3"].sent == evidence.budget["nylas_v3"].predicted
@@ -81,7 +84,24 @@ def test_spelling_former_address_and_second_grant_are_found_and_counted(tmp_path
     assert len(grants_of(evidence, "chiara.bianchi@halden.example")) == 2
     found = matching(evidence)
     assert (found.renamed.examples, found.twice.count) == ([omar], 1)
-    assert (found.both.count, found.unlisted.count, found.unknown.count) == (36, 3, 0)
+    assert (found.both.count, found.unlisted.count, found.unknown.count) == (36, 0, 0)
+
+
+def test_a_grant_under_the_user_name_or_an_alias_is_the_accounts_and_nobodys_else(tmp_path: Path) -> None:
+    by_name = "nylas-v3-grant-by-name"
+    evidence = read(
+        tmp_path,
+        {"name": by_name, "account": "Omar Haddad", "shown_as": "ohaddad@halden.onmicrosoft.example"},
+        {"name": by_name, "account": "Chiara Bianchi", "shown_as": "c.b@halden.example"},
+    )
+    found = matching(evidence)
+    assert (found.v2_only.count, found.unlisted.count) == (0, 0)
+    assert (found.unknown.count, found.renamed.count) == (0, 0)
+    assert {"ohaddad@halden.onmicrosoft.example", "c.b@halden.example"}.isdisjoint(found.v3_only.examples)
+    assert grants_of(evidence, "omar.haddad@halden.example") == ["OHADDAD@HALDEN.ONMICROSOFT.EXAMPLE"]
+    assert grants_of(evidence, "chiara.bianchi@halden.example") == ["C.B@HALDEN.EXAMPLE"]
+    records = (tmp_path / "journal").read_bytes().splitlines()
+    assert sum(line.startswith(b'{"type":"tenant"') for line in records) == 2
 
 
 def test_downgraded_accounts_are_cut_over_and_an_app_of_another_tenant_holds_nothing_up(

@@ -219,10 +219,11 @@ Sync,{SYNC},Delegate,EWS.AccessAsUser.All
 )
 def test_sign_ins_permissions_and_names_show_no_use(text: str, kind: str) -> None:
     usage = read_texts(("anything.csv", text))
-    app = usage.app(SYNC)
-    assert (only(usage).kind, app.name, app.sources, app.last_use) == (kind, "Sync", [], None)
-    assert app.last_sign_in == (date(2026, 10, 16) if kind == "sign-in log" else None)
-    assert (usage.covered, only(usage).complaints) == ([], [])
+    assert (usage.app(SYNC).sources, usage.app(SYNC).last_use, usage.covered) == ([], None, [])
+    assert usage.app(SYNC).last_sign_in == (date(2026, 10, 16) if kind == "sign-in log" else None)
+    assert (only(usage).kind, only(usage).complaints) == (kind, [])
+    assert [app.app_id for app in usage.apps] == ([SYNC] if kind == "sign-in log" else [])
+    assert read_texts(("anything.csv", text), (NAME, REPORT)).app(SYNC).name == "Sync"
 
 
 def test_any_text_is_a_report_or_a_value_error() -> None:

@@ -239,10 +239,10 @@ def test_the_command_that_lets_the_app_in_names_the_app(
 @each_of(
     ("rule", "as_of", "begins"),
     [
-        ("MIG-003", AS_OF, "in 129 days, on 2027-04-01: "),
-        ("MIG-003", date(2027, 3, 31), "in 1 day, on 2027-04-01: "),
-        ("MIG-003", date(2027, 4, 1), "in force since 2027-04-01: "),
-        ("MIG-001", AS_OF, "in force since 2025-02-01: "),
+        ("MIG-003", AS_OF, "in 129 days, on 1 Apr 2027: "),
+        ("MIG-003", date(2027, 3, 31), "in 1 day, on 1 Apr 2027: "),
+        ("MIG-003", date(2027, 4, 1), "since 1 Apr 2027: "),
+        ("MIG-001", AS_OF, "since 1 Feb 2025: "),
     ],
 )
 def test_a_date_begins_with_how_far_it_is_away(rule: str, as_of: date, begins: str) -> None:

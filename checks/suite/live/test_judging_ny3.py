@@ -126,7 +126,8 @@ def test_where_nothing_of_v3_is_found_nothing_is_known_of_it() -> None:
 def test_without_the_v3_section_nothing_of_v3_applies() -> None:
     tenant = tenant_with(setup=setup_with(v3=None))
     for rule in ("NY3-002", "NY3-003", "NY3-005", "NY3-009"):
-        outcome = decided(rule, tenant=tenant)
+        given = {"as_of": TODAY} if rule == "NY3-005" else {}
+        outcome = decided(rule, tenant=tenant, **given)
         assert outcome.status is Status.NOT_APPLICABLE
         assert outcome.reason == "[nylas.v3] is left out"
 

@@ -20,7 +20,13 @@ from nylas_readiness.fixtures.clients.graph import Owner, User
 from nylas_readiness.fixtures.evidence.model import Directory, Mailbox
 from nylas_readiness.fixtures.evidence.probes import Probes
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
-from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, AppRead, ConnectorCredential, GrantCounts
+from nylas_readiness.fixtures.evidence.v3_model import (
+    AccountGrant,
+    AppRead,
+    ConnectorCredential,
+    GrantCounts,
+    V3Connector,
+)
 
 pytestmark = pytest.mark.offline
 
@@ -122,6 +128,10 @@ def grant(status: str | None = "valid", **given: Any) -> AccountGrant:  # noqa: 
         ([grant(), grant(id="g2")], Status.WARN, "2 grants: "),
         ([grant(), grant("invalid", id="g2")], Status.WARN, "2 grants: "),
         ([grant(None)], Status.REVIEW, "of an unknown status"),
+        ([grant(scope=["https://graph.microsoft.com/Calendars.ReadWrite"])], Status.PASS, "valid"),
+        ([grant(scope=["made.up", "Mail.Send"])], Status.WARN, "scopes on record: made.up, Mail.Send"),
+        ([grant(scope=[])], Status.WARN, "scopes on record: none"),
+        ([grant(provider="ews", scope=["ews.calendars"])], Status.PASS, "by the connector ews"),
         ([grant("expired")], Status.FAIL, "expired"),
     ],
 )
@@ -132,6 +142,34 @@ def test_a_grant_is_valid_broken_blocked_twice_or_a_placeholder(
     outcome = decided("NY3-008", account=account_with(grants=read(grants)), tenant=tenant)
     assert outcome.status is status
     assert said in outcome.observed
+
+
+@each_of(("defaults", "cause"), [([], "NY3-002"), (["Calendars.ReadWrite"], None), (None, None)])
+def test_scopes_that_a_grant_took_from_the_connector_are_the_connectors_finding(
+    defaults: list[str] | None, cause: str | None
+) -> None:
+    connector = read(V3Connector(settings=["client_id"], client_id="an-app", scope=defaults))
+    account = account_with(grants=read([grant(scope=[])]))
+    outcome = decided("NY3-008", account=account, tenant=v3_tenant(v3_connector=connector))
+    assert (outcome.status, outcome.cause) == (Status.WARN, cause)
+    assert ("/v3/grants/<grant id>" in str(outcome.remedy)) == (cause is None)
+
+
+@each_of("purpose", ["shared", "room", "equipment", "user", "whatever", None])
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_mailbox_that_the_v3_app_reads_is_held_whatever_it_is_for(
+    purpose: str | None, *, reads: bool
+) -> None:
+    """Nobody signs in: a blocked sign-in says nothing of it."""
+    account = account_with(
+        user=read(User(id="u", account_enabled=False)),
+        mailbox=read(Mailbox(purpose=purpose)),
+        app_calendar=calendar() if reads else calendar(403, "ErrorAccessDenied"),
+    )
+    assert decided("NY3-010", account=account, tenant=v3_tenant()).status is Status.PASS
+    enabled = decided("ACC-001", account=account)
+    assert (enabled.status is Status.PASS) == reads or purpose in {"shared", "room", "equipment"}
+    assert ("nobody signs in" in enabled.observed) == reads
 
 
 def test_where_entries_of_the_list_are_no_grant_it_is_said_beside_what_is_missing() -> None:
@@ -196,7 +234,8 @@ def test_v3_holds_mailboxes_of_users_in_the_worldwide_cloud(
 
 
 @each_of(
-    ("kind", "action"), [("group", "Take the group's address off the list"), ("contact", "Enable or restore")]
+    ("kind", "action"),
+    [("group", "Take the group's address off the list"), ("contact", "Take the address off the list")],
 )
 def test_what_mends_a_group_is_to_list_its_members(kind: str, action: str) -> None:
     account = account_with(**NOBODY | {"holder": read(Owner(kind=kind, name="All"))})

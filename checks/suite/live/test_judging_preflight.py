@@ -7,7 +7,9 @@ import pytest
 from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import decided, read, setup_with, tenant_with
-from nylas_readiness.fixtures.evidence.model import AccountCounts
+from nylas_readiness.fixtures.evidence.model import AccountCounts, Origin, OwnDomains
+from nylas_readiness.fixtures.evidence.slots import Absent, Slot, Unread
+from nylas_readiness.fixtures.evidence.v3_model import GrantCounts
 from nylas_readiness.fixtures.inputs.accounts import read_accounts
 
 pytestmark = pytest.mark.offline
@@ -98,3 +100,58 @@ def test_what_was_read_of_the_accounts_file_is_named(
     )
     outcome = decided("CFG-002", tenant=tenant)
     assert (outcome.status, outcome.observed) == (status, observed)
+
+
+def owned(origin: Origin | None, *, has_list: bool = False) -> Slot[OwnDomains]:
+    return read(OwnDomains(names=["fjell.example", "fjord.example"], origin=origin, has_list=has_list))
+
+
+LOST = Unread(reason="HTTP 503")
+ABSENT = Absent("[nylas.v2] is left out")
+
+
+@each_of(
+    ("domains", "v2", "v3", "status", "observed"),
+    [
+        (owned("directory"), AccountCounts(total=9, others=4), 2, "pass", "4 accounts of v2, 2 grants of v3"),
+        (owned("directory"), AccountCounts(total=9), 0, "pass", "not the tenant's: none"),
+        (owned("tenant file"), AccountCounts(total=0, others=1), 0, "pass", "(by the tenant file)"),
+        (owned("service account"), AccountCounts(total=9), 0, "pass", "fjell.example, fjord.example"),
+        (owned("service account"), AccountCounts(total=9, others=1), 0, "warn", "in other domains"),
+        (
+            owned("service account", has_list=True),
+            AccountCounts(total=9, others=1),
+            0,
+            "pass",
+            "the 9 accounts of list;",
+        ),
+        (owned("directory", has_list=True), LOST, 0, "pass", "accounts of v2 were not read"),
+        (owned("directory"), LOST, 0, "unknown", "HTTP 503"),
+        (owned("directory"), ABSENT, 5, "pass", "not the tenant's: 5 grants of v3"),
+        (LOST, AccountCounts(total=9), 0, "unknown", "HTTP 503"),
+    ],
+)
+def test_whose_accounts_were_audited_is_said_and_the_others_are_counted(
+    domains: Slot[OwnDomains],
+    v2: AccountCounts | Unread | Absent,
+    v3: int,
+    status: str,
+    observed: str,
+) -> None:
+    tenant = tenant_with(
+        own_domains=domains,
+        list_source="list",
+        account_count=9,
+        nylas_inventory=read(v2) if isinstance(v2, AccountCounts) else v2,
+        v3_grants=read(GrantCounts(total=14, others=v3)),
+    )
+    outcome = decided("CFG-006", tenant=tenant)
+    assert outcome.status == status
+    assert observed in outcome.observed
+
+
+def test_an_application_that_has_only_other_customers_accounts_says_so() -> None:
+    counts = read(AccountCounts(total=0, others=3))
+    tenant = tenant_with(account_count=0, list_source="the Nylas v2 application", nylas_inventory=counts)
+    outcome = decided("CFG-002", tenant=tenant)
+    assert outcome.observed == "the Nylas v2 application has no account of the tenant's"

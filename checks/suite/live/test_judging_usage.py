@@ -170,6 +170,13 @@ def test_fewer_days_have_to_be_waited_for() -> None:
     assert "from 2026-09-20 to 2026-09-30" in outcome.observed
 
 
+def test_a_use_long_ago_is_none_of_the_few_days_that_a_report_tells_of() -> None:
+    files = [replace(FILE, window=Window(date(2026, 9, 20), date(2026, 9, 30)))]
+    outcome = of("USE-002", usage(OWN, files=files))
+    assert outcome.status is Status.WAIT
+    assert "its last use was on 2026-08-20" in outcome.observed
+
+
 def test_a_report_of_too_few_days_that_is_old_has_to_be_exported_for_more() -> None:
     files = [replace(FILE, window=Window(date(2026, 9, 20), date(2026, 9, 30)))]
     outcome = of("USE-002", usage(files=files), as_of=date(2026, 10, 13))
@@ -213,6 +220,13 @@ def test_the_other_apps_are_named_with_the_date_on_which_ews_ends() -> None:
     assert "CreateItem (1,234), last on 2026-09-07, by the audit log" in outcome.observed
     assert outcome.observed.endswith("; and 3 more")
     assert "Never used" not in outcome.observed
+
+
+def test_microsofts_own_apps_are_counted_and_are_nobodys_to_move() -> None:
+    outlook = replace(OTHER, app_id="1" * 36, name="Outlook Mobile (MSFT)")
+    alone = of("USE-003", usage(outlook))
+    assert (alone.status, "beside 1 app of Microsoft's own" in alone.observed) == (Status.PASS, True)
+    assert of("USE-003", usage(outlook, OTHER)).observed.startswith("1 other app used EWS")
 
 
 @each_of(

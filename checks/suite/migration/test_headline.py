@@ -6,7 +6,7 @@ import pytest
 
 from nylas_readiness.checks.migration.headline import headline_of
 from nylas_readiness.checks.migration.model import Headline, MoveState, Stage, TodayState
-from nylas_readiness.checks.outcome import Outcome, fail, passed, unknown, warn
+from nylas_readiness.checks.outcome import Outcome, depends_on, fail, passed, unknown, warn
 from nylas_readiness.checks.suite.support.report_samples import audited
 from nylas_readiness.checks.verdict import Sides, Verdict
 
@@ -70,6 +70,21 @@ def test_the_audits_own_trouble_is_told_apart_from_what_could_not_be_read() -> N
     )
     assert lost.today is TodayState.UNDECIDED
     assert lost.today_text == "Could not be told whether it works today. First: Run again."
+
+
+def test_an_audit_that_lacks_secrets_says_how_much_of_each_side_it_leaves_out() -> None:
+    told = headline(
+        Verdict.READY,
+        Verdict.READY,
+        FINE,
+        CFG_001=fail("a secret is not set", remedy="Set it."),
+        ENT_002=depends_on("CFG-001", "no secret"),
+        USR_002=depends_on("ENT-002", "no token"),
+        ENT_007=unknown("HTTP 503"),
+    )
+    left_out = "The audit's own set-up is not whole: it leaves out 2 of its rules."
+    assert told.today_text == f"Works today. {left_out}"
+    assert "set-up" not in told.move_text
 
 
 @pytest.mark.parametrize(

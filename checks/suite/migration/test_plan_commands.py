@@ -17,7 +17,7 @@ from nylas_readiness.checks.migration.commands import Value, filled, in_powershe
 from nylas_readiness.checks.migration.plan import steps
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.plan_samples import PLACEHOLDERS, values
-from nylas_readiness.reports.html import blocks
+from nylas_readiness.reports.templates import blocks
 
 pytestmark = pytest.mark.offline
 

@@ -5,17 +5,19 @@ from contextlib import ExitStack
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from nylas_readiness.checks.migration.model import PlanStep, StepState
 from nylas_readiness.checks.suite.support.plan_walker import PlanWalker, quoted
-from nylas_readiness.fixtures.sandbox import company_v3
-from nylas_readiness.fixtures.sandbox.server import Sandbox, start
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 from nylas_readiness.reports import worklist
 from nylas_readiness.reports.model import Results
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.offline
 
@@ -31,29 +33,30 @@ ORDER = (
     "cut-over",
 )
 VALUES = {
-    "secret value": company_v3.SECRETS["SANDBOX_V3_MICROSOFT_SECRET"],
     "your webhook url": "https://app.halden.example/nylas/v3",
     "who is told when it fails": "ops@halden.example",
     "projects path of the topic": "projects/halden/topics/nylas-v3",
     "topic arn": "arn:aws:sns:eu-north-1:123456789012:nylas-v3",
     "role arn": "arn:aws:iam::123456789012:role/nylas-sns",
 }
-V3_APP = {
-    "microsoft_client_id": company_v3.APP_ID,
-    "microsoft_client_secret": "env:SANDBOX_V3_MICROSOFT_SECRET",
-}
+SECRET = "SANDBOX_V3_MICROSOFT_SECRET"
 
 
 class Company:
     """A company that follows the plan, with the files that its people write."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, sandbox: "Sandbox", folder: Path) -> None:
+        from nylas_readiness.fixtures.sandbox import company_v3
+
         self._sandbox, self._folder, self._runs = sandbox, folder, count()
+        self._secrets = sandbox.secrets | company_v3.SECRETS
+        self.app = {"microsoft_client_id": company_v3.APP_ID, "microsoft_client_secret": f"env:{SECRET}"}
 
     def follows(self, step: PlanStep, **values: str) -> list[httpx.Response]:
         """Run the printed requests of a step, with values for its placeholders."""
         named = {name.replace("_", " "): value for name, value in values.items()}
-        return PlanWalker(self._sandbox, self._folder, VALUES | named).follow(step)
+        filled = VALUES | {"secret value": self._secrets[SECRET]} | named
+        return PlanWalker(self._sandbox, self._folder, filled).follow(step)
 
     def audit(self) -> Results:
         """Audit the company, and leave the worklist where the plan looks for it."""
@@ -61,7 +64,7 @@ class Company:
         from nylas_readiness.fixtures.inputs.tenant import load
         from nylas_readiness.fixtures.run.results import results_of
 
-        tenant = load(self._sandbox.tenant_file, self._sandbox.secrets | company_v3.SECRETS)
+        tenant = load(self._sandbox.tenant_file, self._secrets)
         evidence = harness.read(tenant, self._folder / f"journal-{next(self._runs)}")
         as_of = evidence.tenant.setup.as_of
         assert as_of is not None
@@ -93,7 +96,7 @@ def followed(company: Company, plan: Mapping[str, PlanStep], name: str) -> None:
     match name:
         case "azure-app":
             company.has("v3-app-registered")
-            company.writes("nylas.v3", V3_APP)
+            company.writes("nylas.v3", company.app)
         case "permissions":
             company.has("v3-app-asks-for", permissions=quoted(step.how, "Value -in"))
         case "mailbox-access":
@@ -125,6 +128,8 @@ def requested(company: Company, step: PlanStep) -> None:
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
+    from nylas_readiness.fixtures.sandbox.server import start
+
     with ExitStack() as stack:
         stack.enter_context(forgotten_afterwards())
         sandbox = stack.enter_context(start("v3-not-started", tmp_path / "sandbox", accounts=8))

@@ -31,6 +31,7 @@ TRAITS = {
     "blocks_cutover": {"account"},
     "way_to_v3": {"tenant"},
     "lists_changes": {"tenant"},
+    "only_informs": {"tenant"},
 }
 
 RULE_ID = re.compile(r"[A-Z][A-Z0-9]{2}-\d{3}")

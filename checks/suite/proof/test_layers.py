@@ -60,9 +60,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "checks.verdict",
         "checks.migration",
         "fixtures.secrets",
+        "fixtures.clients.codes",  # why something was not read: one closed set, as the artefact has it
         "fixtures.evidence.measures",  # what the artefact shows as it was measured
     ),
     "fixtures.run": _EVERYTHING,
+    "fixtures.setup": _EVERYTHING,
     "fixtures.plugin": _EVERYTHING,
     "fixtures.tenants": (),
     "checks": (),
@@ -70,6 +72,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "checks.suite": ("",),
     "checks.offline": ("",),
     "checks.bench": ("",),
+    "checks.browser": ("",),
     "checks.fidelity": ("",),
 }
 

@@ -15,13 +15,27 @@ from zipfile import ZipFile
 
 import pytest
 
+from nylas_readiness.checks.suite.support.cases import each_of
+
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("checks", "fixtures", "reports")
 GENERATED = ("__pycache__", "out", "node_modules", ".*")
-BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('dist'))"
+BUILD = "from setuptools import build_meta; build_meta.build_wheel('dist')"
 PIN = re.compile(r"([a-z0-9-]+)==([\w.]+)(?: ; .+)?")  # a name, a version, and where it is installed
+REPORTS = {"readiness.html", "results.json", "accounts.csv", "run.html"}
 # Python looks into the folder that `python -m pytest` is started in first: `fixtures` is the user's there.
-OWN_CONFTEST = "from fixtures import OWNER\n\nassert OWNER == 'the user'\n"
+OWN_FILES = {
+    "fixtures/__init__.py": "OWNER = 'the user'\n",
+    "conftest.py": "from fixtures import OWNER\n\nassert OWNER == 'the user'\n",
+    "tests/check_own.py": (
+        "import pytest\n\n@pytest.mark.live\ndef check_live(): ...\n\n"
+        "@pytest.mark.bench\ndef check_bench(): ...\n"
+    ),
+    "pytest.ini": (
+        "[pytest]\ntestpaths = tests\npython_files = check_*.py\npython_functions = check_*\n"
+        "filterwarnings = error\naddopts = --strict-markers\nmarkers =\n    live: of the user's\n"
+    ),
+}
 
 pytestmark = [
     pytest.mark.offline,
@@ -44,8 +58,8 @@ def packaged_files(root: Path) -> set[str]:
     return {f"nylas_readiness/{path.relative_to(root).as_posix()}" for path in found}
 
 
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """Return what a command prints; it must end well."""
+def run(*command: str | Path, cwd: Path, code: int = 0, **environment: str) -> str:
+    """Return what a command prints; it must end with this exit code."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))
     }
@@ -59,8 +73,8 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +100,9 @@ def wheel(source: Path) -> Path:
             found = "0"
         if found not in requirement.specifier:
             pytest.skip(f"the build needs {requirement}: pip install -e '.[dev]'")
-    return source / "dist" / run("-c", BUILD, cwd=source).splitlines()[-1]
+    run("-c", BUILD, cwd=source)
+    [wheel] = (source / "dist").iterdir()
+    return wheel
 
 
 @pytest.fixture(scope="session")
@@ -98,19 +114,25 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Path:
-    """Return a folder that is empty but for its own `fixtures` package, as a user's project has one."""
-    (tmp_path / "fixtures").mkdir()
-    (tmp_path / "fixtures" / "__init__.py").write_text("OWNER = 'the user'\n", "utf-8")
-    (tmp_path / "conftest.py").write_text(OWN_CONFTEST, "utf-8")
+def project_of_a_user(wheel: Path, tmp_path: Path) -> Path:
+    """Return a project with tests, packages and pytest settings of its own, and the wheel in its `.venv`."""
+    for name, text in OWN_FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    ZipFile(wheel).extractall(tmp_path / ".venv" / "lib")
+    (tmp_path / ".venv" / "pyvenv.cfg").touch()
     return tmp_path
 
 
-def run_suite(installed: Path, folder: Path, *options: str) -> str:
-    """Run the installed suite in `folder`. `-S` hides an editable install, which is found by a .pth file."""
+def run_suite(installed: Path, folder: Path, *options: str, code: int = 0) -> str:
+    """Run pytest in `folder`. `-S` hides an editable install, which is found by a .pth file."""
     places = (str(installed), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    target = ("--pyargs", "nylas_readiness.checks", "-p", "no:cacheprovider")
-    return run("-S", "-m", "pytest", *target, *options, cwd=folder, PYTHONPATH=os.pathsep.join(places))
+    command = ("-S", "-m", "pytest", "-p", "no:cacheprovider", *options)
+    return run(*command, cwd=folder, code=code, PYTHONPATH=os.pathsep.join(places))
+
+
+def reports_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def constraints() -> list[str]:
@@ -165,23 +187,56 @@ def test_the_wheel_makes_its_options_known_by_an_entry_point_named_like_its_modu
     assert (installed / f"{plugin.value.replace('.', '/')}.py").is_file()
 
 
-def test_the_installed_suite_collects_its_checks_beside_a_fixtures_package_of_the_user(
-    installed: Path, elsewhere: Path, source: Path
+def test_the_installed_suite_collects_its_checks_by_the_name_of_their_package(
+    installed: Path, tmp_path: Path, source: Path
 ) -> None:
-    listed = run_suite(installed, elsewhere, "-m", "offline", "--collect-only", "-q", "--as-of", "2026-11-23")
+    target = ("--pyargs", "nylas_readiness.checks", "-m", "offline", "--collect-only", "-q")
+    listed = run_suite(installed, tmp_path, *target, "--as-of", "2026-11-23")
     collected = set(re.findall(r"^(?:.*/)?suite/(\w+/test_\w+\.py)::", listed, re.MULTILINE))
     suite = source / "checks" / "suite"
     assert collected == {path.relative_to(suite).as_posix() for path in suite.rglob("test_*.py")}
 
 
-def test_the_installed_suite_audits_the_sandbox_tenant(installed: Path, elsewhere: Path) -> None:
-    run_suite(installed, elsewhere, "-m", "live", "--tenant", "--report-dir", "report")
-    names = {path.name for path in (elsewhere / "report").iterdir()}
-    assert names >= {"readiness.html", "results.json", "accounts.csv", "run.html"}
+def test_the_installed_suite_audits_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    run_suite(installed, tmp_path, "-m", "live", "--tenant", "--report-dir", "report")
+    assert reports_in(tmp_path / "report") >= REPORTS
 
 
-def test_the_installed_suite_explains_a_rule(installed: Path, elsewhere: Path) -> None:
-    assert run_suite(installed, elsewhere, "--explain", "EWS-002").startswith("EWS-002  ")
+def test_the_installed_suite_judges_a_journal_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    run_suite(installed, tmp_path, "--tenant", "--report-dir", "first")
+    run_suite(installed, tmp_path, "--evidence", "first/evidence.journal", "--report-dir", "again")
+    assert reports_in(tmp_path / "again") >= REPORTS
+
+
+def test_in_a_project_of_a_user_an_audit_runs_the_checks_and_none_of_the_projects_tests(
+    project_of_a_user: Path,
+) -> None:
+    ended = run_suite(project_of_a_user / ".venv" / "lib", project_of_a_user, "--tenant", "--report-dir", "r")
+    assert reports_in(project_of_a_user / "r") >= REPORTS
+    assert "check_own" not in ended
+
+
+@each_of("options", [(), ("-m", "live or bench"), ("-m", "live")])
+def test_a_projects_own_pytest_runs_its_own_tests_and_no_check(
+    project_of_a_user: Path, options: tuple[str, ...]
+) -> None:
+    settings = ("-o", "markers=live\nbench", "--collect-only", "-q", "-o", "addopts=")
+    ended = run_suite(project_of_a_user / ".venv" / "lib", project_of_a_user, *settings, *options)
+    nodes = {line.partition("::")[2] for line in ended.splitlines() if "::" in line}
+    assert nodes == {"check_live"} | ({"check_bench"} if options != ("-m", "live") else set())
+
+
+def test_live_checks_without_a_tenant_end_before_collecting_wherever_they_are_asked_for(
+    installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test_broken.py").write_text("raise RuntimeError('collected')\n", "utf-8")
+    ended = run_suite(installed, tmp_path, "-m", "live", code=4)
+    assert "Give --tenant (the embedded sandbox), or --tenant NAME for a tenant file" in ended
+    assert "collected" not in ended
+
+
+def test_the_installed_suite_explains_a_rule(installed: Path, tmp_path: Path) -> None:
+    assert run_suite(installed, tmp_path, "--explain", "EWS-002").startswith("EWS-002  ")
 
 
 def test_the_installed_suite_judges_a_builder_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:

@@ -114,6 +114,15 @@ def test_every_option_that_a_page_shows_is_one_of_pytest(pytestconfig: pytest.Co
         pytestconfig.getoption(option)  # raises ValueError for an option that there is not
 
 
+def test_every_command_of_the_console_script_that_a_page_shows_is_there() -> None:
+    from nylas_readiness.checks.suite.support.console_script import run as run_script
+
+    shown = set(re.findall(r"nylas-readiness (\S+)", "\n".join(blocks("sh", "powershell"))))
+    assert shown == {"init", "sign-in", "doctor"}
+    for command in shown:
+        assert run_script(ROOT, command, "--help").output.startswith(f"usage: nylas-readiness {command}")
+
+
 def test_every_module_and_file_that_a_command_names_is_there() -> None:
     commands = "\n".join(blocks("sh", "powershell"))
     modules = re.findall(r"-m (nylas_readiness[\w.]*)", commands)

@@ -25,6 +25,7 @@ COMPANIES = (
     "eas-host-without-activesync",
     "ews-app-not-allowed",
     "ews-shut-down",
+    "hybrid",
     "role-scope-leaves-out",
     "v3-connector-missing",
     "v3-connector-without-scope",
@@ -32,6 +33,7 @@ COMPANIES = (
     "secret-of-another-app",
     "sign-in-frequency",
     "tenant-restrictions",
+    "shared-application",
 )
 # Another host than now, which --baseline would tell: where it is the endpoint that is found, nothing changed.
 EARLIER = earlier_hosts({"omar.haddad@halden.example": "eas.halden.example"})

@@ -31,6 +31,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     from nylas_readiness.checks.suite.support import harness
+    from nylas_readiness.checks.suite.support.sums import assert_sums_agree
 
     evidence, declared = harness.read_company(name, tmp_path), scenarios()[name]
     unnamed: set[tuple[str, str]] = set()
@@ -51,6 +52,7 @@ def test_a_scenario_ends_as_it_declares(name: str, tmp_path: Path) -> None:
     assert results.verdict is not None
     assert {"v2": results.verdict.v2, "v3": results.verdict.v3} == {"v3": "not-assessed"} | declared.verdict
     assert exit_code_of(results) == declared.exit_code
+    assert_sums_agree(results)
     assert unnamed == set(), "add the slot to `consults` of the rule, in checks/catalogue/rules/"
 
 

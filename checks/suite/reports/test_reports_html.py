@@ -26,8 +26,10 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.run.results import deadline_of
 from nylas_readiness.fixtures.secrets import visible
-from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, address, blocks, linked, prose, render
+from nylas_readiness.reports import words
+from nylas_readiness.reports.html import FIRST_ROWS, LONGEST_TABLE, render
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.templates import address, blocks, linked, prose
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -68,6 +70,7 @@ def test_the_page_decides_first_then_has_a_list_for_each_owner_then_the_evidence
         "Microsoft 365 administrator: 2 tasks",
         "Integrator: 1 task",
         "Accounts",
+        "How to read this",
         "Evidence",
         "Deadlines",
         "Accounts",
@@ -88,7 +91,7 @@ def test_the_page_says_whose_verdict_it_is_of_which_date_and_that_a_sandbox_is_n
 
 
 def test_a_task_shows_its_accounts_its_owner_and_the_command_that_fixes_it(small: Results) -> None:
-    [task] = page(small).xpath("//section[@aria-labelledby='owner-integrator']/article")
+    [task] = page(small).xpath("//section[@aria-labelledby='owner-integrator']//article")
     assert task.get("id") == "ACC-002"
     assert "anna@contoso.com" in task.text_content()
     assert task.findtext(".//pre").startswith(
@@ -113,7 +116,7 @@ def test_tasks_are_in_the_list_of_whoever_does_them_most_urgent_first_and_accept
     lists = {
         section.get("aria-labelledby"): [task.get("id") for task in section.iter("article")]
         for section in page(results).iter("section")
-        if section.xpath("article")
+        if section.xpath("div/article")
     }
     assert lists == {
         "owner-tenant-admin": ["ENT-002", "USR-006", "ROL-002", "MIG-003", "USR-003"],
@@ -140,7 +143,11 @@ def dated(as_of: str) -> Results:
 
 def test_the_time_line_has_the_dates_that_are_ahead_or_not_long_past() -> None:
     marks = page(dated("2026-11-23")).xpath("//ol[@class='dates-list']/li")
-    assert [" ".join(mark.text_content().split())[:11] for mark in marks] == ["10 Oct 2026", "1 Apr 2027 "]
+    assert [" ".join(mark.text_content().split())[:11] for mark in marks] == [
+        "10 Oct 2026",
+        "Today",
+        "1 Apr 2027 ",
+    ]
     assert page(dated("2027-05-01")).xpath("//ol[@class='dates-list']") == []
 
 
@@ -199,9 +206,9 @@ def test_the_page_loads_nothing(size: str, request: pytest.FixtureRequest) -> No
     assert document.xpath("//@style | //@*[starts-with(name(), 'on')]") == []
 
 
-def test_a_short_list_needs_no_script(small: Results) -> None:
+def test_a_short_list_has_no_search_and_no_data_for_it(small: Results) -> None:
     document = page(small)
-    assert document.xpath("//script") == []
+    assert document.xpath("//script[@id='data']") == []
     assert len(document.xpath("//tbody[@id='rows']/tr")) == 2
 
 
@@ -212,11 +219,26 @@ def test_a_long_list_shows_its_first_rows_without_a_script_and_has_all_with_one(
     assert document.xpath("//form[@id='filter']/@hidden")
     data = json.loads(document.xpath("//script[@id='data']")[0].text)
     assert {row[0] for row in data["rows"]} == {account.email for account in large.accounts}
-    rule, status, observed = (data["texts"][place] for place in data["rows"][0][5])
+    rule, status, observed = (data["texts"][place] for place in data["rows"][0][6])
     assert (rule, status, observed) == ("ACC-002", "fail", "alias of ann@contoso.com")
 
 
-NO_USER = depends_on("ACC-001", "the address is no user's")
+def test_what_the_script_calls_things_is_what_the_page_calls_them(large: Results) -> None:
+    data = json.loads(page(large).xpath("//script[@id='data']")[0].text)
+    assert data["words"]["owners"] == words.OWNERS
+    email, stage, v2, v3, *_ = data["rows"][0]
+    account = next(one for one in large.accounts if one.email == email)
+    told = [data["texts"][place] for place in (stage, v2, v3)]
+    assert told == [account.stage, account.verdict.v2, account.verdict.v3]
+
+
+def test_a_link_to_each_rule_leads_somewhere(small: Results) -> None:
+    ids = page(small).xpath("//@id")
+    assert len(set(ids)) == len(ids)
+    assert {rule.id for rule in small.rules} <= set(ids)
+
+
+NO_USER = depends_on("ACC-001", "no user has this address")
 HANGING = {"ACC-001": fail("no user's"), "EWS-003": NO_USER, "EAS-001": NO_USER, "ACC-004": warn("pending")}
 
 
@@ -260,7 +282,7 @@ def test_hostile_text_is_shown_and_never_interpreted(count: int) -> None:
     results = audited({"ENT-002": fail(HOSTILE, expected=HOSTILE, remedy=f"do\n    {HOSTILE}")}, found)
     document = page(results)
     assert document.xpath("//img | //@onerror | //b") == []
-    assert len(document.xpath("//script")) == (2 if count > 1 else 0)
+    assert len(document.xpath("//script")) == (2 if count > 1 else 1)
     assert "{{ 7*7 }}{% raw %}" in document.text_content()
     assert "⟨U+202E⟩gnp.exe⟨U+2066⟩ ⟨U+0000⟩ ⟨U+001B⟩[31m" in document.text_content()
     assert not re.search("[\u202e\u2066\x00\x1b]", render(results))

@@ -1,6 +1,7 @@
 """The artefact on disk: its schema, its bytes, and the worklist."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -21,6 +22,11 @@ from nylas_readiness.reports.worklist import cell, render
 from nylas_readiness.reports.write import CannotWriteError, encode, write_all
 
 pytestmark = pytest.mark.offline
+
+
+VIEWS = ["results.json", "readiness.html", "accounts.csv"]
+LETTERS = [f"letters/{owner}.{kind}" for owner in ("tenant-admin", "integrator") for kind in ("html", "md")]
+LAST = ["summary.md", "SHA256SUMS"]
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +118,8 @@ def test_an_audit_leaves_the_artefact_and_its_views(small: Results, tmp_path: Pa
     folder = tmp_path / "made" / "with parents"
     written, problems = write_all(small, folder)
     assert problems == []
-    assert [path.name for path in written] == ["results.json", "readiness.html", "accounts.csv"]
-    assert {path.name for path in folder.iterdir()} == {path.name for path in written}
+    assert [path.relative_to(folder).as_posix() for path in written] == [*VIEWS, *LETTERS, *LAST]
+    assert {path for path in folder.rglob("*") if path.is_file()} == set(written)
     assert msgspec.json.decode(written[0].read_bytes(), type=Results) == small
 
 
@@ -125,7 +131,23 @@ def test_equal_results_give_equal_bytes(small: Results, tmp_path: Path) -> None:
 def test_a_payload_run_leaves_no_worklist_of_an_earlier_run(small: Results, tmp_path: Path) -> None:
     write_all(small, tmp_path)
     write_all(judged_bodies({"PAY-001": passed("ok")}), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "readiness.html"}
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"results.json", "readiness.html", "SHA256SUMS"}
+
+
+def test_the_sums_are_those_of_the_files_beside_them(small: Results, tmp_path: Path) -> None:
+    written, _ = write_all(small, tmp_path)
+    lines = [line.split("  ") for line in (tmp_path / "SHA256SUMS").read_text("utf-8").splitlines()]
+    assert [name for _, name in lines] == [*VIEWS, *LETTERS, "summary.md"]
+    assert [path.relative_to(tmp_path).as_posix() for path in written[:-1]] == [name for _, name in lines]
+    for digest, name in lines:
+        assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_letter_of_an_earlier_run_in_the_folder_does_not_stay(small: Results, tmp_path: Path) -> None:
+    write_all(small, tmp_path)
+    write_all(audited({"ENT-002": passed("redeemed")}), tmp_path)
+    assert not list((tmp_path / "letters").iterdir())
 
 
 def test_a_folder_that_is_a_file_is_named_with_what_to_do(small: Results, tmp_path: Path) -> None:
@@ -139,8 +161,9 @@ def test_a_report_that_cannot_be_replaced_leaves_no_half_file(small: Results, tm
     (tmp_path / "readiness.html").mkdir()
     written, [problem] = write_all(small, tmp_path)
     assert re.search(r"readiness\.html: .*--report-dir", problem)
-    assert [path.name for path in written] == ["results.json", "accounts.csv"]
-    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "readiness.html", "accounts.csv"}
+    names = [path.relative_to(tmp_path).as_posix() for path in written]
+    assert names == ["results.json", "accounts.csv", *LETTERS, *LAST]
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".part")]
 
 
 @each_of("edited", [{"span_hours": 0}, {"hours": [LogSpan("no time", 1, 0, 5, 5)]}])
@@ -153,8 +176,9 @@ def test_a_view_that_cannot_be_drawn_costs_itself_only(
     written, [problem] = write_all(odd, tmp_path)
     assert problem.startswith(f"{tmp_path / 'readiness.html'}: the report cannot be drawn (")
     assert "no time" not in problem
-    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written}
-    assert [path.name for path in written] == ["results.json", "accounts.csv"]
+    assert "readiness.html" not in {path.name for path in tmp_path.iterdir()}
+    assert written[0].name == "results.json"
+    assert "accounts.csv" in {path.name for path in written}
 
 
 def test_the_worklist_begins_with_what_is_to_be_done_first(small: Results) -> None:
@@ -193,6 +217,6 @@ def test_a_planted_secret_is_in_no_file(tmp_path: Path) -> None:
     )
     for path in write_all(results, tmp_path).paths:
         text = path.read_text("utf-8")
-        assert "«secret»" in text
+        assert "«secret»" in text.replace("\\", "") or path.name == "SHA256SUMS"
         for part in ("q~Secret", "ted\\", "secret'", "heim", "signs"):
             assert part not in text, f"{part} in {path.name}"

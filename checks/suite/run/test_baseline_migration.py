@@ -156,7 +156,7 @@ def test_nothing_has_changed_since_a_moment_ago(results: dict[str, dict[str, Any
 
 def test_the_terminal_says_both_in_short(ended: dict[str, Ended]) -> None:
     lines = [line.strip() for line in ended["now"].lines]
-    assert any(line.startswith("since 2026-10-26: ") for line in lines)
+    assert any(line.startswith("since 26 Oct 2026: ") for line in lines)
     assert any(line.startswith("new     NY3-008  lucia.") for line in lines)
     at = lines.index("exceptions: 1 hides-worsened, 1 expired, 1 unused, 1 used")
     assert [line.partition(":")[0] for line in lines[at + 1 : at + 4]] == [

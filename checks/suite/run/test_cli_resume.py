@@ -5,26 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nylas_readiness.checks.suite.support.command_line import LIVE, run, run_each
+from nylas_readiness.checks.suite.support.command_line import CTRL_C, LIVE, run, run_each
 from nylas_readiness.checks.suite.support.journals import sealed_lines
 
 pytestmark = pytest.mark.offline
-
-CTRL_C = """
-import signal
-from nylas_readiness.fixtures.run.progress import Progress
-
-show = Progress.__call__
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
-def interrupted(progress, done, total):
-    show(progress, done, total)
-    if done == 5:
-        signal.raise_signal(signal.SIGINT)
-
-Progress.__call__ = interrupted
-"""
-
 
 # Short lists show the same: all eight are begun when the fifth is read, and the run is interrupted there.
 ACCOUNTS = """email

@@ -69,7 +69,8 @@ def test_the_servers_quoted_the_secrets_and_the_report_says_so_masked(audit: tup
 @each_of("secret", [*SECRETS.values(), REFRESH_TOKEN])
 def test_no_secret_is_in_any_report_nor_on_the_terminal(audit: tuple[Path, Ended], secret: str) -> None:
     report, ended = audit
-    texts = {path.name: path.read_text("utf-8") for path in report.iterdir()} | {"terminal": ended.output}
+    files = [path for path in report.rglob("*") if path.is_file()]
+    texts = {path.name: path.read_text("utf-8") for path in files} | {"terminal": ended.output}
     assert {"junit.xml", "run.html", "evidence.journal", "readiness.html"} < set(texts)
     shown = {(name, form) for name, text in texts.items() for form in written_forms(secret) if form in text}
     assert not shown

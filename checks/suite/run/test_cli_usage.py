@@ -25,6 +25,7 @@ TENANTS = {
 # Options, and what the one line says of them.
 REFUSED = {
     "no tenant": (["-m", "live"], ["--tenant (the embedded sandbox)", "--tenant NAME for a tenant file"]),
+    "two tenants": (["--tenant", "contoso", "--tenant"], ["contoso and sandbox", "run pytest once for each"]),
     "a path": (["--tenant", "checks/"], ["'checks/' is a path but not a .toml file", "--tenant FILE.toml"]),
     "unknown tenant": (["--tenant", "contosso"], ["no such tenant", "Did you mean contoso?"]),
     "unknown scenario": (["--tenant", "sandbox:trubled"], ["Did you mean sandbox:troubled?"]),

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.outcome import fail, not_applicable
-from nylas_readiness.checks.suite.support.report_samples import audited
+from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.run.pytest_report import end, failure_text, scrub_report, scrubbed_logs
-from nylas_readiness.fixtures.run.terminal import summary_lines
+from nylas_readiness.fixtures.run.terminal import harmless, summary_lines
 from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
 from nylas_readiness.reports.model import TenantId
 
@@ -73,8 +74,25 @@ def test_what_a_tenant_wrote_cannot_steer_the_terminal() -> None:
     assert failure_text("ENT-002", said) == (f"ENT-002 fail: {SHOWN}\nexpected: {SHOWN}\nwhat to do: {SHOWN}")
     results = replace(audited({"ENT-002": said}), tenant=TenantId(HOSTILE, None, "live"))
     lines = [line for line, _ in summary_lines(results)]
-    assert lines[0] == f"tenant {SHOWN} (live), as of {results.run.as_of}"
-    assert f"ENT-002  {catalogue()['ENT-002'].title}: {SHOWN}" in lines[2]
+    assert lines[0] == f"tenant {SHOWN} (live), as of 23 Nov 2026"
+    assert f"1. {SHOWN} (Microsoft 365 administrator)  ENT-002" in lines
+    [line, advice] = [line for line, _ in summary_lines(judged_bodies({"PAY-001": said}))]
+    assert line == f"fail    PAY-001  {catalogue()['PAY-001'].title}: {SHOWN}"
+    assert advice.strip() == f"what to do: {SHOWN}"
     with pytest.raises(pytest.skip.Exception) as skipped:
         end("NY3-008", not_applicable(HOSTILE))
     assert skipped.value.msg == SHOWN
+
+
+@each_of(
+    ("written", "shown"),
+    [
+        ("::error::no", ": :error::no"),
+        ("a\n  ::stop-commands::x", "a\n  : :stop-commands::x"),
+        ("go ##[add-path]/tmp", "go # #[add-path]/tmp"),
+        ("a::b", "a::b"),
+    ],
+)
+def test_what_a_vendor_wrote_is_no_command_of_a_ci(written: str, shown: str) -> None:
+    assert harmless(written) == shown
+    assert shown in failure_text("ENT-002", fail("refused", expected="x", remedy=f"do\n{written}"))

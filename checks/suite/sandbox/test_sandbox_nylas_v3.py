@@ -385,3 +385,101 @@ def test_the_migration_differs_from_four_weeks_before_in_what_was_seeded(tmp_pat
         )
     )
     assert (gone, new) == ({"viktor"}, {"carmen"})
+
+
+SETTINGS = {"client_id": "an-app", "client_secret": "its-secret", "tenant": "common"}
+
+
+def sent(visitor: Visitor, method: str, path: str, body: object) -> httpx.Response:
+    url = visitor.endpoints["nylas_v3"] + path
+    return visitor.http.request(method, url, json=body, headers=visitor.v3_headers())
+
+
+def test_a_connector_is_made_once_and_changed_by_what_is_given(tmp_path: Path) -> None:
+    with faulty(tmp_path, "nylas-v3-connector-missing") as visitor:
+        body = {"provider": "microsoft", "name": "ms", "settings": SETTINGS, "scope": ["Calendars.Read"]}
+        made = post(visitor, "/v3/connectors", body)
+        assert (made.status_code, made.json()["data"]["scope"]) == (201, ["Calendars.Read"])
+        assert post(visitor, "/v3/connectors", body).status_code == 400
+        changed = sent(visitor, "PATCH", CONNECTOR, {"scope": ["Calendars.ReadWrite"]}).json()["data"]
+        assert (changed["scope"], changed["settings"]["client_id"]) == (["Calendars.ReadWrite"], "an-app")
+        replaced = {"client_id": "another", "client_secret": "s"}
+        shown = sent(visitor, "PATCH", CONNECTOR, {"settings": replaced}).json()["data"]
+        assert shown["settings"] == {"client_id": "another"}
+        for wrong in ({"settings": {"client_id": "x"}}, {"scope": "Calendars.Read"}, {"scope": [7]}):
+            assert sent(visitor, "PATCH", CONNECTOR, wrong).status_code == 400
+
+
+def test_a_credentials_data_is_replaced_as_a_whole(visitor: Visitor) -> None:
+    [listed] = visitor.nylas_v3(CREDENTIALS).json()["data"]
+    path = f"{CREDENTIALS}/{listed['id']}"
+    assert sent(visitor, "PATCH", path, {"credential_data": {"client_id": "x"}}).status_code == 400
+    assert sent(visitor, "PATCH", path, {}).json()["data"] == listed
+
+
+@each_of(
+    ("changed", "status"),
+    [
+        ({}, 302),
+        ({"scope": ""}, 302),
+        ({"redirect_uri": "https://elsewhere.example/cb"}, 400),
+        ({"credential_id": "unknown"}, 400),
+        ({"response_type": "code"}, 400),
+        ({"client_id": "another"}, 400),
+        ({"state": "x" * 257}, 400),
+    ],
+)
+def test_consent_is_asked_for_with_a_scope_and_gives_what_the_app_is_registered_with(
+    changed: dict[str, str], status: int, tmp_path: Path
+) -> None:
+    with faulty(tmp_path, "v3-app-without-scope") as visitor:
+        [listed] = visitor.nylas_v3(CREDENTIALS).json()["data"]
+        query = {
+            "client_id": visitor.v3["client_id"],
+            "provider": "microsoft",
+            "response_type": "adminconsent",
+            "credential_id": listed["id"],
+            "redirect_uri": visitor.tenant["microsoft"]["redirect_uri"],
+            "scope": "https://graph.microsoft.com/.default",
+        } | changed
+        answer = visitor.http.get(visitor.endpoints["nylas_v3"] + "/v3/connect/auth", params=query)
+        assert answer.status_code == status
+        body = {"email_address": AMARA, "credential_id": listed["id"]}
+        made = post(visitor, "/v3/connect/custom", {"provider": "microsoft", "settings": body})
+        assert (made.status_code == 201) == (changed == {})
+
+
+@each_of(
+    ("path", "body"),
+    [
+        ("/v3/webhooks", {"webhook_url": "https://app.example/hook"}),
+        ("/v3/channels/pubsub", {"topic": "projects/p/topics/t"}),
+        ("/v3/channels/sns", {"topic": "arn:aws:sns:x:1:t", "role_arn": "arn:aws:iam::123456789012:role/r"}),
+    ],
+)
+def test_a_destination_is_made_paused_and_mended(path: str, body: dict[str, str], tmp_path: Path) -> None:
+    with faulty(tmp_path, "nylas-v3-webhooks-missing") as visitor:
+        whole = body | {"trigger_types": ["grant.expired"]}
+        made = post(visitor, path, whole).json()["data"]
+        assert (made["status"], made["webhook_secret"]) == ("active", "shown-once")
+        paused = sent(visitor, "PUT", f"{path}/{made['id']}", {"status": "pause"}).json()["data"]
+        assert (paused["status"], paused["trigger_types"]) == ("pause", ["grant.expired"])
+        [listed] = visitor.nylas_v3(path).json()["data"]
+        assert listed == paused
+        assert sent(visitor, "PUT", f"{path}/{made['id']}", {"status": "failed"}).status_code == 400
+        assert sent(visitor, "PUT", f"{path}/unknown", {}).status_code == 404
+        for missing in whole:
+            cut = {name: value for name, value in whole.items() if name != missing}
+            assert post(visitor, path, cut).status_code == 400, missing
+
+
+def test_a_grant_can_be_given_scopes_on_record_and_be_deleted(tmp_path: Path) -> None:
+    with faulty(tmp_path) as visitor:
+        [listed] = grants(visitor, email=AMARA)
+        path = f"{GRANTS}/{listed['id']}"
+        assert sent(visitor, "PATCH", path, {"scope": ["Mail.Read"]}).json()["data"]["scope"] == ["Mail.Read"]
+        assert sent(visitor, "PATCH", path, {"scope": "Mail.Read"}).status_code == 400
+        assert visitor.http.delete(
+            visitor.endpoints["nylas_v3"] + path, headers=visitor.v3_headers()
+        ).is_success
+        assert grants(visitor, email=AMARA) == []

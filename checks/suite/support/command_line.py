@@ -16,6 +16,21 @@ CHECKS = Path(__file__).parents[2]
 LIVE = CHECKS
 PAYLOADS = CHECKS / "bodies" / "test_payload_files.py"
 LONGEST_S = 60
+# A plugin that presses Ctrl-C once five accounts are read.
+CTRL_C = """
+import signal
+from nylas_readiness.fixtures.run.progress import Progress
+
+show = Progress.__call__
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def interrupted(progress, done, total):
+    show(progress, done, total)
+    if done == 5:
+        signal.raise_signal(signal.SIGINT)
+
+Progress.__call__ = interrupted
+"""
 # In a process that runs pytest again, pytest warns of what it imported before.
 _EACH = """
 import contextlib, io, json, sys, pytest

@@ -9,13 +9,16 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from nylas_readiness.checks.migration.model import PlanStep
-from nylas_readiness.fixtures.sandbox.server import Sandbox
-from nylas_readiness.reports.html import blocks
+from nylas_readiness.reports.templates import blocks
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.sandbox.server import Sandbox
 
 # Stands in for curl: it says what it was called with, in the order of the calls. Nobody waits here.
 SHELL = """curl() { printf '\\001'; printf '%s\\0' "$@"; }
@@ -27,7 +30,7 @@ _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 class PlanWalker:
     """Does what the plan says, at the sandbox: `values` are what a person puts in for placeholders."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, values: Mapping[str, str]) -> None:
+    def __init__(self, sandbox: "Sandbox", folder: Path, values: Mapping[str, str]) -> None:
         self._sandbox, self._folder, self._values = sandbox, folder, values
         self._trust = ssl.create_default_context(cafile=str(sandbox.directory / "ca.pem"))
 

@@ -1,4 +1,4 @@
-"""What adds up: the numbers of the artefact, and those that page, terminal and worklist show of it."""
+"""What adds up: the numbers of the artefact, and those that each of its views shows."""
 
 import csv
 import io
@@ -7,11 +7,17 @@ from collections import Counter
 
 from lxml.html import HtmlElement, document_fromstring
 
+from nylas_readiness.checks.migration.model import Task, Urgency
 from nylas_readiness.checks.outcome import NO_FINDING, RuleResult, Status
 from nylas_readiness.fixtures.run.terminal import summary_lines
-from nylas_readiness.reports import html, worklist
+from nylas_readiness.reports import html, letters, summary, words, worklist
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.set_up import is_of_the_audit
 
+# What a person who gets only their own part has no use for.
+_MACHINERY = re.compile(
+    r"(?i)tenant file|accounts file|\bpytest\b|evidence\.journal|results\.json|accounts\.csv"
+)
 _COUNT = re.compile(r"([\d,]+) accounts?")
 
 
@@ -24,8 +30,10 @@ def assert_sums_agree(results: Results) -> None:
             _assert_accounts_of(rule, results)
         _assert_told_once(rule, results)
     _assert_page_shows(results, rules)
-    _assert_terminal_shows(results)
+    if results.headline:
+        _assert_terminal_shows(results)
     _assert_worklist_shows(results)
+    _assert_letters_show(results)
 
 
 def _assert_accounts_of(rule: RuleResult, results: Results) -> None:
@@ -59,26 +67,79 @@ def _assert_told_once(rule: RuleResult, results: Results) -> None:
 def _assert_page_shows(results: Results, rules: dict[str, RuleResult]) -> None:
     """Assert that the page has a card for each task with its numbers, and a row for each account."""
     page = document_fromstring(html.render(results))
-    cards = {card.get("id"): card for card in page.iter("article")}
-    assert list(cards) == [task.id for task in results.tasks]
+    cards = {card.get("id") or "": card for card in page.iter("article")}
+    assert sorted(cards) == sorted(task.id for task in results.tasks)
     for task in results.tasks:
         tags = _text(next(one for one in cards[task.id].iter("p") if one.get("class") == "tags"))
         shown = [int(count.replace(",", "")) for count in _COUNT.findall(tags)]
-        assert shown == ([task.accounts] if rules[task.rule].subject == "account" else [])
+        is_of_accounts = rules[task.rule].subject == "account" and task.accounts
+        assert shown == ([task.accounts] if is_of_accounts else []), task.id
         assert task.status.value in tags
-    groups = [_text(heading) for heading in page.iter("h3") if heading.get("class") == "group"]
-    assert sum(int(text.rpartition("(")[2].rstrip(")")) for text in groups) == len(results.tasks)
+    lists = [one for one in page.iter("h2") if (one.get("id") or "").startswith(("owner-", "accepted"))]
+    assert sum(_numbers(_text(one).rpartition(":")[2])[0] for one in lists) == len(results.tasks)
     rows = next((list(body) for body in page.iter("tbody") if body.get("id") == "rows"), [])
     assert len(rows) == len(results.accounts)
 
 
 def _assert_terminal_shows(results: Results) -> None:
-    """Assert that the terminal has a line for each task, in its order and with its status."""
-    lines = [line.split()[:2] for line, _ in summary_lines(results)]
-    told = [(line[0], line[1]) for line in lines if len(line) > 1]
-    assert [pair for pair in told if pair in {(task.status.value, task.rule) for task in results.tasks}] == [
-        (task.status.value, task.rule) for task in results.tasks
-    ]
+    """Assert that the terminal and the summary have the same stages, first tasks and number of others."""
+    lines = [line for line, _ in summary_lines(results)]
+    markdown = summary.render(results, []).replace("\\", "").splitlines()
+    for told in (lines, [line.removeprefix("- ") for line in markdown]):
+        _assert_stages_in(told, results)
+        _assert_first_tasks_in(told, results)
+
+
+def _assert_stages_in(told: list[str], results: Results) -> None:
+    assert results.headline is not None
+    stages = [count for count in results.headline.stages.values() if count]
+    assert sum(stages) == len(results.accounts)
+    begin = f"{words.plural(len(results.accounts), 'account')}: "
+    found = [line.removeprefix(begin).split(" · ") for line in told if line.startswith(begin)]
+    assert [[_numbers(part)[0] for part in parts] for parts in found] == ([stages] if stages else [])
+
+
+def _assert_first_tasks_in(told: list[str], results: Results) -> None:
+    opened = _open_tasks(results)
+    first = [line for line in told if re.match(r"\d\. ", line)]
+    others = [line.replace("365", "") for line in told if line.lower().startswith("more tasks: ")]
+    assert len(first) + sum(number for line in others for number in _numbers(line)) == len(opened)
+    for line, task in zip(first, opened, strict=False):
+        assert words.OWNERS[task.owner] in line
+        assert _COUNT.findall(line.rpartition("(")[2]) == ([f"{task.frees:,}"] if task.frees else [])
+
+
+def _open_tasks(results: Results) -> list[Task]:
+    return [task for task in results.tasks if task.urgency is not Urgency.ACCEPTED]
+
+
+def _assert_letters_show(results: Results) -> None:
+    """Assert that each open task is in one letter with its numbers, and no other owner's address is."""
+    own = {rule.id for rule in results.rules if is_of_the_audit(rule)}
+    opened = [task for task in _open_tasks(results) if task.rule not in own]
+    told = letters.letters_of(results)
+    shown = [task.id for letter in told.values() for task in letter.tasks]
+    assert sorted(shown) == sorted(task.id for task in opened)
+    for owner, letter in told.items():
+        text, page = letters.as_markdown(letter), document_fromstring(letters.as_html(letter))
+        assert next(_numbers(_text(one)) for one in page.iter("h2")) == [len(letter.tasks)]
+        assert [_COUNT.findall(line) for line in _facts(text)] == [
+            [f"{task.accounts:,}"] if task.accounts else [] for task in letter.tasks
+        ]
+        strange = _addresses(opened, owner, is_own=False) - _addresses(opened, owner, is_own=True)
+        assert not [email for email in strange if email in text or email in _text(page)]
+        assert not _MACHINERY.search(text)
+
+
+def _facts(text: str) -> list[str]:
+    """Return a letter's lines that say how urgent a task is, without why it is."""
+    urgencies = tuple(words.URGENCIES.values())
+    return [line.partition(" · Until then")[0] for line in text.splitlines() if line.startswith(urgencies)]
+
+
+def _addresses(tasks: list[Task], owner: str, *, is_own: bool) -> set[str]:
+    of_owner = (task for task in tasks if (task.owner == owner) is is_own)
+    return {email for task in of_owner for alike in task.concerned for email in alike.emails}
 
 
 def _assert_worklist_shows(results: Results) -> None:
@@ -87,6 +148,10 @@ def _assert_worklist_shows(results: Results) -> None:
     for one in results.accounts:
         assert rows[one.email]["open_rules"].split() == list(one.findings)
         assert rows[one.email]["owner"] == one.next.owner
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
 
 
 def _text(element: HtmlElement) -> str:

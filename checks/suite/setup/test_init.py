@@ -1,0 +1,162 @@
+"""`init` writes a tenant file that an audit can read, looks the tenant up, and overwrites nothing."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nylas_readiness.checks.suite.support.cases import each_of
+from nylas_readiness.checks.suite.support.console_script import run
+from nylas_readiness.fixtures.inputs.tenant import load
+
+pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("setup")]
+
+APP = "7d1f0a52-6f7b-4a5e-9f57-0a1b2c3d4e5f"
+V2 = {
+    "--service-account": "svc@halden.example",
+    "--v2-client-id": "v2client",
+    "--microsoft-client-id": APP,
+    "--redirect-uri": "http://localhost:8400/",
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return the tenant file of a sandbox that serves."""
+    from nylas_readiness.fixtures.sandbox.server import start
+
+    with start("migration-ready", tmp_path_factory.mktemp("sandbox"), accounts=8) as sandbox:
+        yield sandbox.tenant_file
+
+
+def options(answers: dict[str, str], sandbox: Path) -> list[str]:
+    given = [part for option, value in answers.items() for part in (option, value)]
+    return [*given, "--endpoints", str(sandbox)]
+
+
+def test_the_tenant_file_names_the_tenant_of_the_domain_and_no_secret(sandbox: Path, tmp_path: Path) -> None:
+    ended = run(tmp_path, "init", "halden", *options(V2, sandbox))
+    assert ended.exit_code == 0, ended.output
+    tenant = load(tmp_path / "tenants" / "halden.toml", {})
+    assert tenant.settings.tenant.id == load(sandbox, {}).settings.tenant.id
+    assert tenant.sides == ("v2",)
+    assert tenant.references() == {
+        "microsoft.client_secret": "env:HALDEN_MS_SECRET",
+        "microsoft.refresh_token": "file:halden/refresh-token",
+        "nylas.v2.client_secret": "env:HALDEN_NYLAS_V2_SECRET",
+    }
+
+
+def test_a_tenant_of_v3_alone_needs_no_service_account(sandbox: Path, tmp_path: Path) -> None:
+    answers = {"--domain": "halden.example", "--v3-client-id": "v3client", "--v3-microsoft-client-id": APP}
+    ended = run(tmp_path, "init", "north-sea", *options(answers, sandbox))
+    assert ended.exit_code == 0, ended.output
+    tenant = load(tmp_path / "tenants" / "north-sea.toml", {})
+    assert tenant.sides == ("v3",)
+    assert tenant.references()["nylas.v3.api_key"] == "env:NORTH_SEA_NYLAS_V3_KEY"
+
+
+def test_what_is_there_already_stays_as_it_is(sandbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "tenants").mkdir()
+    (tmp_path / "tenants" / "halden.toml").write_text("mine", "utf-8")
+    ended = run(tmp_path, "init", "halden", *options(V2, sandbox))
+    assert (ended.exit_code, (tmp_path / "tenants" / "halden.toml").read_text("utf-8")) == (4, "mine")
+    assert "it is there already" in ended.output
+
+
+# What is given in the place of one answer, and what the line says of it.
+WRONG = {
+    "missing": ({"--redirect-uri": ""}, ["it needs --redirect-uri"]),
+    "no side": ({"--v2-client-id": ""}, ["--v2-client-id or --v3-client-id"]),
+    "no GUID": ({"--microsoft-client-id": "Nylas app"}, ["microsoft.client_id: not a GUID"]),
+    "a v3 key": (
+        {"--v2-client-id": "nyk_v0_4RxU0aVbWcXdYeZf"},
+        ["nylas.v2.client_id: it looks like a secret"],
+    ),
+    "v3's region": ({"--v2-region": "eu"}, ["nylas.v2.region", "v2 calls it ireland"]),
+    "no address": ({"--service-account": "svc", "--domain": "halden.example"}, ["not an e-mail address"]),
+    "unknown domain": ({"--domain": "nobody.example"}, ["--domain nobody.example: no tenant has it"]),
+}
+
+
+@each_of("name", list(WRONG))
+def test_an_answer_that_cannot_be_meant_is_named_and_nothing_is_written(
+    sandbox: Path, tmp_path: Path, name: str
+) -> None:
+    changed, parts = WRONG[name]
+    ended = run(tmp_path, "init", "halden", *options(V2 | changed, sandbox))
+    assert ended.exit_code == 4
+    assert all(part in ended.output for part in parts), ended.output
+    assert "nyk_" not in ended.output
+    assert not (tmp_path / "tenants").exists()
+
+
+def test_what_no_option_gives_is_asked_for_on_a_terminal() -> None:
+    from argparse import Namespace
+
+    from nylas_readiness.fixtures.setup.answers import QUESTIONS, asked
+
+    nothing = Namespace(**{each.option[2:].replace("-", "_"): None for each in QUESTIONS})
+    replies = iter(["contoso.com", "", "v3client", APP, "contoso", "eu"])
+    assert asked(nothing, lambda _text: next(replies)) == {
+        "domain": "contoso.com",
+        "nylas.v3.client_id": "v3client",
+        "nylas.v3.microsoft_client_id": APP,
+        "nylas.v3.credential_name": "contoso",
+        "nylas.v3.region": "eu",
+    }
+    assert next(replies, None) is None
+
+
+def test_the_scripts_ask_for_every_permission_that_the_rules_need_and_for_no_other() -> None:
+    from nylas_readiness.checks.live.permissions import needed
+    from nylas_readiness.fixtures.setup.directory_app import scripts
+
+    for script in scripts("contoso", APP, ["v2", "v3"]).values():
+        words = {word.strip('",;()@') for word in script.split()}
+        assert {word for word in words if ".Read." in word or word.endswith(".Read")} == set(
+            needed(["v2", "v3"])
+        )
+        assert APP in script
+        assert "@@" not in script
+
+
+def test_the_shell_script_makes_one_app_with_each_permission_and_prints_the_two_values(
+    tmp_path: Path,
+) -> None:
+    """Azure CLI is stood in for by a script that writes down what it is asked."""
+    from nylas_readiness.checks.live.permissions import needed
+    from nylas_readiness.fixtures.setup.directory_app import scripts
+
+    (tmp_path / "az").write_text(AZ, "utf-8")
+    (tmp_path / "az").chmod(0o755)
+    (tmp_path / "app.sh").write_text(scripts("contoso", APP, ["v2"])["directory-app.sh"], "utf-8")
+    environ = os.environ | {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "CALLS": str(tmp_path / "calls"),
+    }
+    done = subprocess.run(  # noqa: S603 -- the script under test
+        ["/bin/sh", tmp_path / "app.sh"], env=environ, capture_output=True, text=True, check=True
+    )
+    calls = (tmp_path / "calls").read_text("utf-8").splitlines()
+    assert sum(call.startswith("ad app create") for call in calls) == 1
+    granted = {f"role-of-{permission}" for permission in needed(["v2"])}
+    assert {
+        call.partition("appRoleId")[2].strip('": }') for call in calls if call.startswith("rest")
+    } == granted
+    assert [line.split()[-1] for line in done.stdout.splitlines()] == ["the-app", "the-value"]
+
+
+AZ = f"""#!/bin/sh
+echo "$*" >> "$CALLS"
+case "$*" in
+    "account show"*) echo {APP};;
+    "ad app create"*) echo the-app;;
+    *appRoles*) echo "role-of-$(echo "$*" | sed "s/.*value=='\\\\([^']*\\\\)'.*/\\\\1/")";;
+    "ad app credential"*) echo the-value;;
+    "ad app permission"* | rest*) ;;
+    *) echo "some-id";;
+esac
+"""
