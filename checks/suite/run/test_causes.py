@@ -92,7 +92,7 @@ def test_the_artefact_keeps_every_finding() -> None:
 def test_the_terminal_has_the_cause_to_do_first_and_nothing_of_what_waits_for_it() -> None:
     lines = [line for line, _ in summary_lines(hanging())]
     [first] = [line for line in lines if line.startswith("1. ")]
-    assert first.endswith("(Microsoft 365 administrator, frees 3 accounts)  ENT-002")
+    assert first.endswith("(End user, frees 3 accounts)  ENT-002")
     assert not any("2. " in line or "ROL-002" in line for line in lines)
 
 
