@@ -10,7 +10,7 @@ from nylas_readiness.checks.live.v3_application import credential_of
 from nylas_readiness.checks.outcome import Outcome, fail, not_applicable, passed, require, review, warn
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
-from nylas_readiness.fixtures.evidence.v3_model import AccountGrant
+from nylas_readiness.fixtures.evidence.v3_model import INVALID, AccountGrant
 
 _REMOVE: Final = f"""Keep one grant of the account, and delete the others that your application does not use.
 {printed("grant-delete")}"""
@@ -62,8 +62,10 @@ def _judge_unusable(grants: list[AccountGrant], observed: str, credential_id: st
         return fail(observed, remedy=_RELEASE)
     if all(grant.is_placeholder(credential_id) for grant in grants):
         return warn(f"looks like a placeholder of the cloned v2 account: {observed}", remedy=_FILL)
-    if all(grant.status is None for grant in grants):
-        return review(observed, reason="Nylas does not tell whether the grant is valid")
+    if not any(grant.state == INVALID for grant in grants):
+        return review(
+            observed, reason="Nylas does not tell whether the grant is valid, in words that it documents"
+        )
     return fail(observed)
 
 

@@ -26,9 +26,10 @@ def judge_notifications(tenant: TenantEvidence) -> Outcome:
     active = [one for one in telling if one.is_active]
     if active:
         return passed(f"{_listed(active)} told of {EXPIRED}{_besides(there)}")
-    for slot in _slots(tenant):
-        if not _is_no_path(slot):
-            require(slot)
+    require(tenant.v3_webhook_list)
+    for channels in (tenant.v3_pubsub_channels, tenant.v3_sns_channels):
+        if not _is_no_path(channels):
+            require(channels)
     if telling:
         return _judge_broken(telling)
     others = f"; there are: {_listed(there)}" if there else ""

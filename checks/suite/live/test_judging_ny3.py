@@ -424,7 +424,7 @@ EXPIRED = "grant.expired"
     [
         ([goes(WEBHOOKS, "active", EXPIRED)], Status.PASS, "the webhook d1 (active)"),
         ([goes(PUBSUB, "active", EXPIRED, "event.created")], Status.PASS, "the Pub/Sub channel d1"),
-        ([goes(SNS, "active", EXPIRED)], Status.PASS, "the SNS channel d1"),
+        ([goes(SNS, "Active", EXPIRED)], Status.PASS, "the SNS channel d1"),
         ([goes(SNS, "active", EXPIRED), goes(WEBHOOKS, "failed", "x.y")], Status.PASS, "d1 (failed)"),
         ([goes(WEBHOOKS, "failed", EXPIRED)], Status.WARN, "the webhook d1 (failed) told of"),
         ([goes(WEBHOOKS, "failing", EXPIRED)], Status.WARN, "(failing)"),
@@ -462,6 +462,7 @@ def test_a_list_that_was_not_read_leaves_open_whether_it_is_told() -> None:
     assert told(goes(WEBHOOKS, "active", EXPIRED), v3_sns_channels=gate).status is Status.PASS
     no_path = Unread(reason="HTTP 404", vendor="nylas_v3", codes=(NO_PATH_KIND, ""))
     assert told(v3_pubsub_channels=no_path, v3_sns_channels=no_path).status is Status.WARN
+    assert told(v3_webhook_list=no_path).status is Status.UNKNOWN
 
 
 def test_the_app_of_v2_an_unknown_app_and_one_of_another_tenant_are_told_apart() -> None:

@@ -132,7 +132,10 @@ def grant(status: str | None = "valid", **given: Any) -> AccountGrant:  # noqa: 
         ([grant(scope=["made.up", "Mail.Send"])], Status.WARN, "scopes on record: made.up, Mail.Send"),
         ([grant(scope=[])], Status.WARN, "scopes on record: none"),
         ([grant(provider="ews", scope=["ews.calendars"])], Status.PASS, "by the connector ews"),
-        ([grant("expired")], Status.FAIL, "expired"),
+        ([grant("expired")], Status.REVIEW, "expired"),
+        ([grant("resting"), grant("invalid", id="g2")], Status.FAIL, "resting"),
+        ([grant("Valid")], Status.PASS, "Valid"),
+        ([grant("INVALID")], Status.FAIL, "INVALID"),
     ],
 )
 def test_a_grant_is_valid_broken_blocked_twice_or_a_placeholder(

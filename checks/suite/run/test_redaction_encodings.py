@@ -220,6 +220,17 @@ def test_ordinary_texts_stay_as_they_are(text: str) -> None:
         assert scrub(text) == text
 
 
+WORDS: Final = "nyk_v0_sandbox-key-of-the-v3-application-8Rt4"
+
+
+@each_of("text", ["the v3 application, a key-of-the-tenant", "Application.Read.All", "of the V3 application"])
+def test_words_that_a_secret_is_made_of_may_be_said(text: str) -> None:
+    with forgotten_afterwards():
+        Secret(WORDS)
+        assert scrub(text) == text
+        assert scrub(f"{text}: {WORDS[-12:]}") == WITHHELD
+
+
 def test_nine_characters_of_a_secret_are_no_secret_and_ten_are() -> None:
     with forgotten_afterwards():
         Secret(SECRETS[0])
