@@ -35,7 +35,7 @@ def test_two_journals_in_one_file_are_refused(tmp_path: Path, number: int) -> No
     path = journal(tmp_path / "j", [account_with()], 1)
     text = path.read_bytes()
     path.write_bytes(text + text.replace(b'"format":2', b'"format":%d' % number))
-    with pytest.raises(UsageProblem, match=r"line 5: a second journal begins here\. Give each journal by it"):
+    with pytest.raises(UsageProblem, match=r"line 5: a second journal begins here\. Give the journal as it"):
         Saved(path)
 
 
