@@ -27,8 +27,9 @@ COMPANIES = {
     "applications-hidden": "Application.Read.All",
     "licences-hidden": "LicenseAssignment.Read.All",
     "nylas-wrong-secret": "HTTP 401",
-    "nylas-unreachable": "Check the network",
-    "untrusted-certificate": "Check the network",
+    "nylas-unreachable": "Check host and port in [endpoints]",
+    "untrusted-certificate": "ca_file in [endpoints]",
+    "clock-wrong": "Set this machine's clock",
     "v3-wrong-key": "HTTP 401",
 }
 # Why an audit does not decide a rule where the set-up is not whole, and nothing else is wrong.
