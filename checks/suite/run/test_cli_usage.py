@@ -42,7 +42,7 @@ REFUSED = {
     "too small": (["--tenant", "--concurrency", "0"], ["--concurrency: '0' is too small", "at least 1"]),
     "two subjects": (["--tenant", "--payload", "file"], ["--tenant and --payload", "one"]),
     "no payload": (["--payload", "x.json"], ["x.json: ", "give a readable file"]),
-    "no command": (["--payload", "file"], ["file: no line starts with a curl command"]),
+    "no command": (["--payload", "file"], ["file: no request is in it"]),
     "processes": (["--tenant", "-n", "2"], ["-n does not go with --tenant"]),
 }
 
