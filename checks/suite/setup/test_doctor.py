@@ -9,6 +9,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.console_script import run
 from nylas_readiness.fixtures.inputs.missing import command_to_set
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("setup")]
 
@@ -26,8 +27,9 @@ COMPANIES = {
     "applications-hidden": "Application.Read.All",
     "licences-hidden": "LicenseAssignment.Read.All",
     "nylas-wrong-secret": "HTTP 401",
-    "nylas-unreachable": "Check the network",
-    "untrusted-certificate": "Check the network",
+    "nylas-unreachable": "Check host and port in [endpoints]",
+    "untrusted-certificate": "ca_file in [endpoints]",
+    "clock-wrong": "Set this machine's clock",
     "v3-wrong-key": "HTTP 401",
 }
 # Why an audit does not decide a rule where the set-up is not whole, and nothing else is wrong.
@@ -43,7 +45,7 @@ def test_what_an_audit_cannot_decide_the_doctor_says_before_and_in_time(tmp_path
     from nylas_readiness.fixtures.sandbox.server import start
     from nylas_readiness.fixtures.setup.doctor import lines_of, report_on
 
-    with start(name, tmp_path, accounts=8) as sandbox:
+    with forgotten_afterwards(), start(name, tmp_path, accounts=8) as sandbox:
         tenant = load(sandbox.tenant_file, sandbox.secrets)
         began = time.monotonic()
         report = report_on(tenant)

@@ -110,6 +110,15 @@ def test_what_no_option_gives_is_asked_for_on_a_terminal() -> None:
     assert next(replies, None) is None
 
 
+def test_whoever_gives_enough_options_is_asked_nothing() -> None:
+    from argparse import Namespace
+
+    from nylas_readiness.fixtures.setup.answers import QUESTIONS, asked
+
+    given = Namespace(**{each.option[2:].replace("-", "_"): V2.get(each.option) for each in QUESTIONS})
+    assert set(asked(given, pytest.fail).values()) == set(V2.values())
+
+
 def test_the_scripts_ask_for_every_permission_that_the_rules_need_and_for_no_other() -> None:
     from nylas_readiness.checks.live.permissions import needed
     from nylas_readiness.fixtures.setup.directory_app import scripts

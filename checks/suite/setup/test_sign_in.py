@@ -18,6 +18,7 @@ import pytest
 
 from nylas_readiness.fixtures.inputs.errors import InputError, UsageProblem
 from nylas_readiness.fixtures.inputs.tenant import Tenant, load
+from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 if TYPE_CHECKING:
     import httpx
@@ -91,7 +92,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Sandbox"]:
     """Return a sandbox whose app knows a redirect URI on this machine, too."""
     from nylas_readiness.fixtures.sandbox.server import start
 
-    with start("expired-refresh-token", tmp_path_factory.mktemp("sandbox"), accounts=8) as sandbox:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with forgotten_afterwards(), start("expired-refresh-token", folder, accounts=8) as sandbox:
         world_of(sandbox).directory.apps[0].redirect_uris += [SITE, "http://localhost/nylas"]
         yield sandbox
 
