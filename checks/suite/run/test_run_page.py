@@ -17,7 +17,7 @@ from nylas_readiness.fixtures.run.run_page import headers, row
 pytestmark = pytest.mark.offline
 
 
-def facts(**changed: str) -> dict[str, object]:
+def facts(**changed: object) -> dict[str, object]:
     return {"rule": "ENT-002", "severity": "high", "owner": "user", "status": "fail"} | changed
 
 

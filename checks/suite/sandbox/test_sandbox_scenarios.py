@@ -72,7 +72,7 @@ def test_every_fault_has_a_description_and_a_use() -> None:
     assert all(fault.description.endswith(".") for fault in FAULTS.values())
     assert all(each.description for each in scenarios().values())
     in_scenarios = {fault["name"] for each in scenarios().values() for fault in each.faults}
-    # A fault without a scenario of its own is shown on the wire by a test of the sandbox, or walks with the plan.
+    # A fault without a scenario of its own is shown on the wire by a test of the sandbox or of the plan.
     rooms = (files(f"nylas_readiness.checks.suite.{room}") for room in ("sandbox", "migration"))
     named = "".join(file.read_text("utf-8") for room in rooms for file in room.iterdir() if file.is_file())
     assert in_scenarios <= FAULTS.keys()
