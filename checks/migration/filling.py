@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from nylas_readiness.fixtures.evidence.model import Setup
+from nylas_readiness.fixtures.inputs.sections import Side
 
 ADDRESS: Final = "<address>"
 # How many addresses a command names; `accounts.csv` has all of them.
@@ -23,10 +24,12 @@ _QUOTED: Final = re.compile(f"'{ADDRESS}'")
 _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9 ]+)>")
 
 
-def values_of(setup: Setup) -> dict[str, str]:
-    """Return what the tenant file says, by placeholder."""
+def values_of(setup: Setup, side: Side) -> dict[str, str]:
+    """Return what the tenant file says, by placeholder; the Microsoft app of each side is another one."""
     v3 = setup.v3
+    v3_app = v3.microsoft_client_id if v3 else None
     known = {
+        "application id": setup.client_id if side == "v2" else v3_app,
         "service account": setup.service_account,
         "tenant id": setup.tenant_id,
         "tenant file": setup.tenant_file,

@@ -11,6 +11,7 @@ from nylas_readiness.checks.migration.filling import filled
 from nylas_readiness.checks.migration.model import Concerned, Task, Urgency, Waiting
 from nylas_readiness.checks.outcome import NO_FINDING, Finding, RuleResult, Status
 from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
+from nylas_readiness.fixtures.inputs.sections import Side
 
 # How many accounts are named under a task, and in its one line.
 NAMED_ACCOUNTS: Final = 12
@@ -33,11 +34,12 @@ class TaskContext:
     """What tasks are made with beside the findings.
 
     `asked`: what a rule's finding of an account asks for, by rule id and address. `values`: the tenant's own,
-    by placeholder. `last_day`: the ISO date by which every account has to be on v3, None where there is none.
+    by side and placeholder. `last_day`: the ISO date by which every account has to be on v3, None where there
+    is none.
     """
 
     asked: Callable[[str, str], Asked]
-    values: Mapping[str, str]
+    values: Mapping[Side, Mapping[str, str]]
     last_day: str | None
 
 
@@ -153,7 +155,7 @@ def _task(
         why=_why(rule, worst.status, accounts),
         observed=_observed(own) or rule.observed,
         reason=worst.reason,
-        remedy=filled(remedy, context.values, [email for email, _ in own]),
+        remedy=filled(remedy, _values(rule, context), [email for email, _ in own]),
         by=_by(rule, context),
         takes=catalogue()[rule.id].takes,
         done_when=f"The next audit finds: {rule.title}.",
@@ -164,6 +166,11 @@ def _task(
         waiver=worst.waiver if own else rule.waiver,
         behind=behind,
     )
+
+
+def _values(rule: RuleResult, context: TaskContext) -> Mapping[str, str]:
+    """Return what the commands of a rule's remedy are filled with: of v2 as long as the rule is of it."""
+    return context.values.get("v2" if "v2" in rule.side else "v3", {})
 
 
 def _why(rule: RuleResult, status: Status, accounts: int) -> str:

@@ -66,7 +66,10 @@ def test_a_command_names_no_more_addresses_than_a_person_can_paste() -> None:
 
 
 def test_the_tenants_own_values_are_those_of_its_file_and_only_plain_ones() -> None:
-    values = values_of(setup_with(tenant_id="contoso.com", redirect_uri="https://app.example.com/'; rm x"))
+    setup = setup_with(tenant_id="contoso.com", redirect_uri="https://app.example.com/'; rm x")
+    values = values_of(setup, "v2")
+    assert values["application id"] == setup.client_id
+    assert "application id" not in values_of(setup, "v3")
     assert values["tenant id"] == "contoso.com"
     assert "redirect uri" not in values
     assert "credential name" not in values
