@@ -141,7 +141,7 @@ def test_an_annotation_is_escaped_as_github_reads_it() -> None:
         level="warn",
         observed="a\r\nb: c",
     )
-    assert list(annotations([violation], Path("/work"))) == [
+    assert list(annotations([violation], Path("/srv"))) == [
         "::warning file=a%2Cb%3Ac.sh,line=3,col=7,title=PAY-008::/50%25: a%0D%0Ab: c"
     ]
 

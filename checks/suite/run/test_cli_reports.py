@@ -138,6 +138,9 @@ def test_a_run_cut_short_by_the_request_limit_reports_what_it_read(
     limited = ended["limited"]
     assert limited.exit_code == 1
     assert limited.lines[-4:] == [str(Path("limited", name)) for name in REPORTS]
+    assert "FAILURES" not in limited.output
+    assert "short test summary" not in limited.output
+    assert sum(line.startswith("not set up: request limit") for line in limited.lines) == 1
     results = results_in(folder / "limited")
     assert results["run"]["complete"] is False
     assert re.search(

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +13,7 @@ from nylas_readiness.checks.outcome import fail, not_applicable
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
 from nylas_readiness.fixtures.run.pytest_report import end, failure_text, scrub_report, scrubbed_logs
-from nylas_readiness.fixtures.run.terminal import harmless, summary_lines
+from nylas_readiness.fixtures.run.terminal import harmless, summary_lines, told_once
 from nylas_readiness.fixtures.secrets import MASK, Secret, forgotten_afterwards
 from nylas_readiness.reports.model import TenantId
 
@@ -96,3 +98,30 @@ def test_what_a_tenant_wrote_cannot_steer_the_terminal() -> None:
 def test_what_a_vendor_wrote_is_no_command_of_a_ci(written: str, shown: str) -> None:
     assert harmless(written) == shown
     assert shown in failure_text("ENT-002", fail("refused", expected="x", remedy=f"do\n{written}"))
+
+
+def ended_as(status: str | None) -> pytest.TestReport:
+    """Return the report of a check that failed: with a status as its rule's finding, else it broke."""
+    return pytest.TestReport(
+        nodeid="live/test_ent.py::test_x",
+        location=("live/test_ent.py", 1, "test_x"),
+        keywords={},
+        outcome="failed",
+        longrepr="why",
+        when="call",
+        user_properties=[("status", status)] if status else [],
+    )
+
+
+@each_of(("verbosity", "shown"), [(0, [None]), (-1, [None]), (1, ["fail", None])])
+def test_pytest_tells_again_only_what_broke_unless_it_is_asked_for_more(
+    verbosity: int, shown: list[str | None]
+) -> None:
+    reports = [ended_as("fail"), ended_as(None)]
+    terminal = cast(
+        "pytest.TerminalReporter", SimpleNamespace(stats={"failed": reports}, verbosity=verbosity)
+    )
+    with told_once(terminal):
+        told = [dict(one.user_properties).get("status") for one in terminal.stats["failed"]]
+        assert told == shown
+    assert terminal.stats["failed"] == reports
