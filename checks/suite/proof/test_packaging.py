@@ -125,14 +125,19 @@ def project_of_a_user(wheel: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_suite(installed: Path, folder: Path, *options: str, code: int = 0) -> str:
-    """Run pytest in `folder`. `-S` hides an editable install, which is found by a .pth file."""
+def run_installed(installed: Path, folder: Path, *command: str, code: int = 0) -> str:
+    """Run Python in `folder`. `-S` hides an editable install, which is found by a .pth file."""
     places = (str(installed), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    command = ("-S", "-m", "pytest", "-p", "no:cacheprovider", *options)
-    return run(*command, cwd=folder, code=code, PYTHONPATH=os.pathsep.join(places))
+    return run("-S", *command, cwd=folder, code=code, PYTHONPATH=os.pathsep.join(places))
 
 
-def reports_in(folder: Path) -> set[str]:
+def run_suite(installed: Path, folder: Path, *options: str, code: int = 0) -> str:
+    """Run pytest in `folder`."""
+    command = ("-m", "pytest", "-p", "no:cacheprovider", *options)
+    return run_installed(installed, folder, *command, code=code)
+
+
+def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
@@ -200,20 +205,20 @@ def test_the_installed_suite_collects_its_checks_by_the_name_of_their_package(
 
 def test_the_installed_suite_audits_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     run_suite(installed, tmp_path, "-m", "live", "--tenant", "--report-dir", "report")
-    assert reports_in(tmp_path / "report") >= REPORTS
+    assert names_in(tmp_path / "report") >= REPORTS
 
 
 def test_the_installed_suite_judges_a_journal_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     run_suite(installed, tmp_path, "--tenant", "--report-dir", "first")
     run_suite(installed, tmp_path, "--evidence", "first/evidence.journal", "--report-dir", "again")
-    assert reports_in(tmp_path / "again") >= REPORTS
+    assert names_in(tmp_path / "again") >= REPORTS
 
 
 def test_in_a_project_of_a_user_an_audit_runs_the_checks_and_none_of_the_projects_tests(
     project_of_a_user: Path,
 ) -> None:
     ended = run_suite(project_of_a_user / ".venv" / "lib", project_of_a_user, "--tenant", "--report-dir", "r")
-    assert reports_in(project_of_a_user / "r") >= REPORTS
+    assert names_in(project_of_a_user / "r") >= REPORTS
     assert "check_own" not in ended
 
 
@@ -236,6 +241,17 @@ def test_live_checks_without_a_tenant_end_before_collecting_wherever_they_are_as
     ended = run_suite(installed, tmp_path, "-m", "live", code=4)
     assert "Give --tenant (the embedded sandbox), or --tenant NAME for a tenant file" in ended
     assert "collected" not in ended
+
+
+def test_the_installed_console_script_prepares_a_tenant(installed: Path, tmp_path: Path) -> None:
+    (wheel_metadata,) = distributions(path=[str(installed)])
+    (script,) = wheel_metadata.entry_points.select(group="console_scripts")
+    assert script.name == "nylas-readiness"
+    # A GUID in the place of the domain: nothing is looked up.
+    answers = ["init", "contoso", "--domain", "8f0c2c9e-6f0e-4d0a-9a53-0d2f6d3b7c11", "--v3-client-id", "v3"]
+    run_installed(installed, tmp_path, "-c", f"from {script.module} import main; main({answers})")
+    assert names_in(tmp_path / "tenants") == {"contoso", "contoso.toml"}
+    assert names_in(tmp_path / "tenants" / "contoso") >= {"directory-app.sh", "directory-app.ps1"}
 
 
 def test_the_installed_suite_explains_a_rule(installed: Path, tmp_path: Path) -> None:
