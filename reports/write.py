@@ -45,8 +45,8 @@ class Written(NamedTuple):
     problems: list[str]
 
 
-def write_all(results: Results, directory: Path) -> Written:
-    """Write `results.json`, then its views, then `SHA256SUMS` of them all.
+def write_all(results: Results, directory: Path, beside: Sequence[Path] = ()) -> Written:
+    """Write `results.json`, then its views, then `SHA256SUMS` of them all and of what is `beside` them.
 
     Each file is written whole or not at all; a view that cannot be made costs itself only. The views are made
     from the JSON as it was written. A view of an earlier run in the same folder is removed where this run
@@ -64,7 +64,7 @@ def write_all(results: Results, directory: Path) -> Written:
     if results.tenant:
         names = [_name(path, directory) for path in written.paths]
         _add(written, directory / SUMMARY, lambda: summary.render(results, names))
-    _add(written, directory / SUMS, lambda: _sums(written.paths, directory))
+    _add(written, directory / SUMS, lambda: _sums([*written.paths, *beside], directory))
     return written
 
 
@@ -99,9 +99,12 @@ def _add(written: Written, path: Path, draw: Callable[[], str] | None) -> None:
 
 def _sums(paths: Sequence[Path], directory: Path) -> str:
     """Return what `sha256sum -c` takes: the sum and the name of each file."""
-    return "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {_name(path, directory)}\n" for path in paths
-    )
+    return "".join(f"{_sum(path)}  {_name(path, directory)}\n" for path in paths)
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _name(path: Path, directory: Path) -> str:

@@ -1,6 +1,7 @@
 """What a run leaves: its reports, their paths as the last lines, the exit code that the verdict asks for."""
 
 import csv
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -99,6 +100,15 @@ def test_the_audit_of_the_sandbox_ends_well_and_names_its_four_reports_last(
     beside = {"evidence.journal", "letters", "summary.md", "SHA256SUMS"}
     assert {path.name for path in directory.iterdir()} == {*REPORTS, *beside}
     assert all(path.stat().st_size for path in directory.iterdir())
+
+
+def test_the_sums_verify_every_file_that_pytest_html_did_not_write(audit: tuple[Path, Ended]) -> None:
+    directory = Path(audit[1].lines[-1]).parent
+    lines = (directory / "SHA256SUMS").read_text("utf-8").splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    files = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path.is_file()}
+    assert sums.keys() == files.keys() - {"SHA256SUMS", "run.html"}
+    assert {name: hashlib.sha256(files[name].read_bytes()).hexdigest() for name in sums} == sums
 
 
 def test_progress_and_verdict_are_shown(audit: tuple[Path, Ended]) -> None:
