@@ -143,6 +143,20 @@ class ExceptionUse(msgspec.Struct, frozen=True, kw_only=True):
     examples: list[str]
 
 
+class DecidedAccounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Of how many accounts one side is decided."""
+
+    decided: int
+    accounts: int
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """How many accounts stand behind each side's verdict."""
+
+    v2: DecidedAccounts
+    v3: DecidedAccounts
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The artefact. `tenant`, `verdict`: null in a payload or builder run; `changes`: without a baseline."""
 
@@ -150,6 +164,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     tenant: TenantId | None
     run: Run
     verdict: Sides | None
+    decided: Decided | None = None
     counts: dict[Status, int]
     planned: list[str]
     rules: list[RuleResult]
