@@ -19,11 +19,11 @@ from nylas_readiness.fixtures.secrets import Secret, scrub
 pytestmark = [pytest.mark.offline, pytest.mark.anyio, pytest.mark.rule("API-007")]
 
 US = "https://api.nylas.com"
-CLIENT_SECRET = Secret("v2-client-secret-s3cr3t")
+CLIENT_SECRET = Secret("s3cr3t-9Kq2XwZ7-of-v2")
 AZURE_SECRET = Secret("azure~client.secret/with+signs=")
-REFRESH_TOKEN = Secret("0.AXMA-refresh-token-s3cr3t")
+REFRESH_TOKEN = Secret("0.AXMA-s3cr3t-7Hd3LmQ1")
 CODE = Secret("code-of-one-use-s3cr3t")
-ACCESS_TOKEN = Secret("access-token-s3cr3t")
+ACCESS_TOKEN = Secret("s3cr3t-4Tn8RvB6-access")
 SECRETS = (CLIENT_SECRET, AZURE_SECRET, REFRESH_TOKEN, CODE, ACCESS_TOKEN)
 PAYLOAD = {
     "client_id": "app-1",

@@ -73,7 +73,7 @@ def test_every_fault_has_a_description_and_a_use() -> None:
     assert all(each.description for each in scenarios().values())
     in_scenarios = {fault["name"] for each in scenarios().values() for fault in each.faults}
     # A fault without a scenario of its own is shown on the wire by a test of the sandbox or of the plan.
-    rooms = (files(f"nylas_readiness.checks.suite.{room}") for room in ("sandbox", "migration"))
+    rooms = (files(f"nylas_readiness.checks.suite.{room}") for room in ("sandbox", "migration", "support"))
     named = "".join(file.read_text("utf-8") for room in rooms for file in room.iterdir() if file.is_file())
     assert in_scenarios <= FAULTS.keys()
     assert [name for name in FAULTS.keys() - in_scenarios if f'"{name}"' not in named] == []
