@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from nylas_readiness.checks.migration.model import Task, Urgency
+from nylas_readiness.checks.migration.model import Stage, Task, Urgency
 from nylas_readiness.reports import markdown, words
 from nylas_readiness.reports.model import Results
 from nylas_readiness.reports.set_up import is_of_the_audit, lacks_permission
@@ -46,8 +46,10 @@ def headline(results: Results) -> Iterator[str]:
     days, last = results.headline.days_left, results.headline.last_day
     if last and days is not None:
         yield f"Last day: {words.day(last)}" + (f", {words.plural(days, 'day')} left" if days > 0 else "")
-    stages = [f"{count:,} {words.STAGES[stage]}" for stage, count in results.headline.stages.items() if count]
-    if stages:
+    counted = {stage: count for stage, count in results.headline.stages.items() if count}
+    # Where the move was not checked, a stage of every account would only say so again.
+    if counted and set(counted) != {Stage.NOT_ASSESSED}:
+        stages = (f"{count:,} {words.STAGES[stage]}" for stage, count in counted.items())
         yield f"{words.plural(len(results.accounts), 'account')}: {' · '.join(stages)}"
     if not results.run.complete:
         yield "This run is incomplete: what is missing here is not passed."

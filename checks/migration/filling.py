@@ -34,6 +34,7 @@ def values_of(setup: Setup, side: Side) -> dict[str, str]:
         "tenant id": setup.tenant_id,
         "tenant file": setup.tenant_file,
         "redirect uri": setup.redirect_uri,
+        "application id of the v3 app": v3_app,
         "v2 application id": setup.v2_client_id,
         "v2 host": (setup.v2_url or "").removeprefix("https://") or None,
         "v3 application id": v3.client_id if v3 else None,

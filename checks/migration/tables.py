@@ -162,7 +162,7 @@ def values_of(
         "v3_region": Value(region, "us or eu"),
         "v2_application": Value(setup.v2_client_id, "v2 application id"),
         "v3_application": Value(v3.client_id if v3 else None, "v3 application id"),
-        "app": Value(v3.microsoft_client_id if v3 else None, "application id"),
+        "app": Value(v3.microsoft_client_id if v3 else None, "application id of the v3 app"),
         "tenant": Value(setup.tenant_id, "tenant id"),
         "credential_name": Value((v3 and v3.credential_name) or setup.name, "credential name"),
         "credential": Value(credential.id if credential else None, "credential id"),

@@ -158,7 +158,7 @@ def _task(
         remedy=filled(remedy, _values(rule, context), [email for email, _ in own]),
         by=_by(rule, context),
         takes=catalogue()[rule.id].takes,
-        done_when=f"The next audit finds: {rule.title}.",
+        done_when=_done_when(rule),
         accounts=accounts,
         frees=max([accounts, *(one.accounts for one in behind)]),
         concerned=list(_concerned(own)),
@@ -166,6 +166,13 @@ def _task(
         waiver=worst.waiver if own else rule.waiver,
         behind=behind,
     )
+
+
+def _done_when(rule: RuleResult) -> str:
+    """Say what the next audit finds: what a rule states, or that nothing depends on what a date ends."""
+    if catalogue()[rule.id].deadline:
+        return "The next audit finds nothing that still depends on it."
+    return f"The next audit finds: {rule.title}."
 
 
 def _values(rule: RuleResult, context: TaskContext) -> Mapping[str, str]:

@@ -445,7 +445,10 @@ def test_the_commands_carry_what_was_read_and_placeholders_for_the_rest() -> Non
     assert (found["v3"], found["v2"]) == ("https://api.eu.nylas.com", "https://ireland.api.nylas.com")
     assert (found["credential"], found["callback"]) == ("c1", "https://app.contoso.com/cb")
     assert (found["v3_region"], found["address"]) == ("eu", "ann@contoso.com")
-    assert (found["app"], found["service_principal"]) == ("<application id>", "<enterprise app object id>")
+    assert (found["app"], found["service_principal"]) == (
+        "<application id of the v3 app>",
+        "<enterprise app object id>",
+    )
     elsewhere = msgspec.structs.replace(V3, region="us")
     moved = values_of(
         tenant_with(setup=setup_with(v2_region="ireland", v3=elsewhere)), Progress(), NEEDED, {}

@@ -14,7 +14,7 @@ PLACEHOLDERS = {
     "v3_region": "us or eu",
     "v2_application": "v2 application id",
     "v3_application": "v3 application id",
-    "app": "application id",
+    "app": "application id of the v3 app",
     "tenant": "tenant id",
     "redirect_uri": "redirect uri of nylas",
     "credential_name": "credential name",
