@@ -69,8 +69,8 @@ def test_a_trap_is_named_and_its_replay_shows_it_again(
     assert ended.exit_code == 1
     assert rule in failed
     # In a CI pytest's short summary shows it a second time.
-    replay = next(line for line in ended.lines if line.startswith("replay it: ") and f"-{rule}." in line)
-    _, *options = shlex.split(replay.removeprefix("replay it: pytest --pyargs"))
+    replay = next(line for line in ended.lines if "replay it: " in line and f"-{rule}." in line)
+    _, *options = shlex.split(replay.strip().removeprefix("replay it: pytest --pyargs"))
     again = run(node, TARGET, *options, f"--report-dir={tmp_path / 'again'}")
     assert again.exit_code == 1
     assert statuses(tmp_path / "again")[rule] == "fail"
