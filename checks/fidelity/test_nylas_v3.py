@@ -144,7 +144,7 @@ def test_the_plans_requests_are_those_of_the_sdk(tmp_path: Path) -> None:
     with visit("default", tmp_path, faults=faults) as visitor:
         callback = visitor.tenant["microsoft"]["redirect_uri"]
         known = {
-            "application_id": visitor.v3["microsoft_client_id"],
+            "application_id_of_the_v3_app": visitor.v3["microsoft_client_id"],
             "secret_value": visitor.secret(visitor.v3["microsoft_client_secret"]),
             "tenant_id": visitor.tenant["tenant"]["id"],
             "credential_name": visitor.v3["credential_name"],
