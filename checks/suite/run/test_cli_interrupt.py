@@ -1,13 +1,15 @@
-"""Ctrl-C while a tenant is read ends the run at once, with one line that says so and exit code 2."""
+"""Ctrl-C or SIGTERM while a tenant is read ends the run at once, with one line and exit code 2."""
 
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LIVE, LONGEST_S, Ended, command, environment
 
 pytestmark = [
@@ -39,12 +41,26 @@ outlook = "{url}"
 SECRETS = {"CLIENT_SECRET": "pl4nted-client-secret", "REFRESH_TOKEN": "pl4nted-refresh-token"}
 
 
-def test_ctrl_c_while_reading_ends_with_one_line_and_exit_code_2(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "signals",
+    [
+        pytest.param([signal.SIGINT], id="ctrl-c"),
+        pytest.param([signal.SIGINT, signal.SIGINT], id="ctrl-c twice"),
+        pytest.param([signal.SIGTERM], id="sigterm"),
+        pytest.param([signal.SIGTERM, signal.SIGINT], id="sigterm and ctrl-c"),
+    ],
+)
+@each_of("terminal", ["terminal", "no:terminal"])
+def test_an_interruption_while_reading_ends_with_one_line_and_exit_code_2(
+    tmp_path: Path, signals: list[signal.Signals], terminal: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(LONGEST_S)
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
         (tmp_path / "silent.toml").write_text(TENANT.format(url=url), "utf-8")
-        _, _, _, *arguments = command(LIVE, "--tenant", "silent.toml", "--report-dir", "report")
+        _, _, _, *arguments = command(
+            LIVE, "--tenant", "silent.toml", "--report-dir", "report", "-p", terminal
+        )
         process = subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments from this file
             [sys.executable, "-c", LISTENING_TO_CTRL_C, *arguments],
             cwd=tmp_path,
@@ -55,7 +71,9 @@ def test_ctrl_c_while_reading_ends_with_one_line_and_exit_code_2(tmp_path: Path)
         )
         connection, _ = silent.accept()  # it asked, and waits for an answer
         with connection:
-            process.send_signal(signal.SIGINT)
+            for number in signals:
+                process.send_signal(number)
+                time.sleep(0.05)
             output, _ = process.communicate(timeout=LONGEST_S)
     ended = Ended(exit_code=process.returncode, output=output)
     assert ended.exit_code == 2, output
