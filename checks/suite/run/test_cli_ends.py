@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither these limits nor these pipes"),
 ]
 
-AUDIT = [LIVE, "--tenant", "sandbox:healthy", "--report-dir", "report"]
+AUDIT: list[str | Path] = [LIVE, "--tenant", "sandbox:healthy", "--report-dir", "report"]
 REPORTS = {"results.json", "readiness.html", "accounts.csv", "run.html", "evidence.journal"}
 # A disk that has no room for a file of more bytes.
 FULL_DISK = """
@@ -73,7 +73,7 @@ def test_a_run_whose_output_nobody_reads_any_more_writes_its_reports(tmp_path: P
     process.stdout.close()
     errors = process.stderr.read() if process.stderr else ""
     assert process.wait(LONGEST_S) == 0, errors
-    assert {path.name for path in (tmp_path / f"report-{joined}").iterdir()} == REPORTS
+    assert {path.name for path in (tmp_path / f"report-{joined}").iterdir()} >= REPORTS
     if not joined:
         assert errors == "nobody reads the output any more: the run goes on to its reports\n"
 
@@ -82,7 +82,7 @@ def test_without_a_terminal_the_run_ends_as_with_one_and_shows_only_problems(tmp
     (tmp_path / "no_page.py").write_text(NO_PAGE, "utf-8")
     quiet = run(tmp_path, *AUDIT, "-p", "no:terminal")
     assert (quiet.exit_code, quiet.output) == (0, "")
-    assert {path.name for path in (tmp_path / "report").iterdir()} == REPORTS
+    assert {path.name for path in (tmp_path / "report").iterdir()} >= REPORTS
     problem = run(tmp_path, *AUDIT, "-p", "no:terminal", "-p", "no_page")
     assert (problem.exit_code, len(problem.lines)) == (4, 1)
     assert "page.html: it cannot be written" in problem.problem
