@@ -60,19 +60,19 @@ def test_a_page_that_does_not_fit_is_one_line_and_the_reports_stay(tmp_path: Pat
 
 @each_of("joined", [False, True])
 def test_a_run_whose_output_nobody_reads_any_more_writes_its_reports(tmp_path: Path, joined: bool) -> None:
-    process = subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments from this file
+    with subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments from this file
         command(*AUDIT, "--report-dir", f"report-{joined}"),
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if joined else subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
-    errors = process.stderr.read() if process.stderr else ""
-    assert process.wait(LONGEST_S) == 0, errors
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read() if process.stderr else ""
+        assert process.wait(LONGEST_S) == 0, errors
     assert {path.name for path in (tmp_path / f"report-{joined}").iterdir()} >= REPORTS
     if not joined:
         assert errors == "nobody reads the output any more: the run goes on to its reports\n"
