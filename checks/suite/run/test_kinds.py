@@ -31,7 +31,11 @@ OPTIONS = {
 def run_on(folder: Path, **options: Any) -> Run:  # noqa: ANN401 -- values of every type of option
     """Return the run that pytest would make of these options."""
     option = Namespace(**(dict.fromkeys(OPTIONS) | options))
-    config = SimpleNamespace(option=option, invocation_params=SimpleNamespace(dir=folder))
+    config = SimpleNamespace(
+        option=option,
+        invocation_params=SimpleNamespace(dir=folder),
+        pluginmanager=SimpleNamespace(get_plugin=lambda _name: None),
+    )
     return run_for(cast("pytest.Config", config))
 
 
