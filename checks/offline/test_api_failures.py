@@ -17,7 +17,7 @@ from nylas_readiness.fixtures.secrets import Secret
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
 US = "https://api.nylas.com"
-SECRET = "v2-client-secret-9Zk"
+SECRET = "s3cr3t-9Zk4mXw8-of-v2"
 UNKNOWN = "outcome is not known"
 
 Call = Callable[[NylasV2Client], Awaitable[object]]

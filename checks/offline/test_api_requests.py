@@ -23,7 +23,7 @@ from nylas_readiness.fixtures.secrets import Secret
 pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
 US = "https://api.nylas.com"
-SECRET = "v2-client-secret-7Qd"
+SECRET = "s3cr3t-7Qd5nYv2-of-v2"
 REFRESH_TOKEN = "0.AXMA-refresh-token-of-the-service-account"
 PAYLOAD = {
     "client_id": "app-1",

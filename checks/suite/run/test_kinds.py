@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
@@ -34,7 +35,7 @@ def run_on(folder: Path, **options: Any) -> Run:  # noqa: ANN401 -- values of ev
     config = SimpleNamespace(
         option=option,
         invocation_params=SimpleNamespace(dir=folder),
-        pluginmanager=SimpleNamespace(get_plugin=lambda _name: None),
+        pluginmanager=Mock(get_plugin=lambda _name: None),
     )
     return run_for(cast("pytest.Config", config))
 
