@@ -251,7 +251,7 @@ def test_no_line_whatever_is_in_it_hides_the_lines_around_it(tmp_path: Path) -> 
         emails = [account.email for account in read.accounts]
         assert (emails[0], emails[-1]) == ("ann@contoso.com", "bob@contoso.com")
         told = len(emails) + len(read.bad_lines) + len(read.duplicates)
-        with_text = sum(bool(line.strip(' ",;\t')) for line in lines)
+        with_text = sum(any(not (c.isspace() or c in '",;') for c in line) for line in lines)
         assert 2 + with_text <= told <= 2 + len(lines)
 
     holds()
