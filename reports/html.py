@@ -10,13 +10,12 @@ from typing import Final, NamedTuple
 from markupsafe import Markup
 
 from nylas_readiness.checks.migration.model import Task, Urgency
-from nylas_readiness.fixtures.secrets import visible
 from nylas_readiness.reports import words
 from nylas_readiness.reports.account_table import embedded, row_of
 from nylas_readiness.reports.change_groups import kind_groups
 from nylas_readiness.reports.log_picture import picture_of
 from nylas_readiness.reports.model import ExceptionState, ExceptionUse, Results
-from nylas_readiness.reports.templates import asset, digest, environment
+from nylas_readiness.reports.templates import asset, digest, environment, page_header
 from nylas_readiness.reports.time_line import time_line
 
 # A table of more rows than this is searched and paged by the script.
@@ -39,7 +38,7 @@ class TaskView(NamedTuple):
 
 def render(results: Results, checksum: str = "") -> str:
     """Return the whole page. `checksum`: the SHA-256 of `results.json`, to be named as its source."""
-    style = asset("readiness.css") + _page_header(results)
+    style = asset("readiness.css") + page_header(_page_header(results))
     ordered = sorted(results.accounts, key=lambda account: account.order)
     rows = [row_of(account) for account in ordered]
     views = list(task_views(results))
@@ -71,12 +70,10 @@ def render(results: Results, checksum: str = "") -> str:
     )
 
 
-def _page_header(results: Results) -> Markup:
-    """Return the style that heads each printed page: whose report it is, and of which date."""
+def _page_header(results: Results) -> str:
+    """Return what heads each printed page: whose report it is, and of which date."""
     name = results.tenant.name if results.tenant else "Request bodies"
-    head = visible(f"{name} · Nylas readiness, {words.day(results.run.as_of)}")
-    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in head)
-    return Markup('@page { @top-left { content: "%s"; font: 8pt sans-serif; } }\n') % Markup(escaped)  # noqa: S704 -- nothing but letters, digits and code points
+    return f"{name} · Nylas readiness, {words.day(results.run.as_of)}"
 
 
 def task_views(results: Results) -> Iterator[TaskView]:

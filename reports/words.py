@@ -70,6 +70,23 @@ TODAY_TONES: Final = {
     TodayState.NOT_SET_UP: Status.UNKNOWN,
     TodayState.NOT_CHECKED: Status.NOT_APPLICABLE,
 }
+TODAY: Final = {
+    TodayState.WORKS: "works",
+    TodayState.WORKS_PARTLY: "works for some",
+    TodayState.DOES_NOT_WORK: "does not work",
+    TodayState.UNDECIDED: "could not be told",
+    TodayState.NOT_SET_UP: "audit not set up",
+    TodayState.NOT_CHECKED: "not checked",
+}
+MOVE: Final = {
+    MoveState.FINISHED: "finished",
+    MoveState.READY: "can move",
+    MoveState.NOT_READY: "some cannot move",
+    MoveState.NOT_BEGUN: "none can move",
+    MoveState.UNDECIDED: "could not be told",
+    MoveState.NOT_SET_UP: "audit not set up",
+    MoveState.NOT_CHECKED: "not checked",
+}
 URGENCIES: Final = {
     Urgency.MUST: "must be fixed",
     Urgency.UNDECIDED: "to be clarified",
