@@ -20,7 +20,8 @@ def sentence(pace: Pace) -> str:
 
 
 def _rate(pace: Pace) -> str:
-    return f"{_number(pace.per_week or 0)} accounts a week"
+    rate = _number(pace.per_week or 0)
+    return f"{rate} account{'s' * (rate != '1')} a week"
 
 
 def _since(pace: Pace) -> str:

@@ -72,18 +72,18 @@ TODAY_TONES: Final = {
 }
 TODAY: Final = {
     TodayState.WORKS: "works",
-    TodayState.WORKS_PARTLY: "works for some",
+    TodayState.WORKS_PARTLY: "works partly",
     TodayState.DOES_NOT_WORK: "does not work",
-    TodayState.UNDECIDED: "could not be told",
+    TodayState.UNDECIDED: "unclear",
     TodayState.NOT_SET_UP: "audit not set up",
     TodayState.NOT_CHECKED: "not checked",
 }
 MOVE: Final = {
     MoveState.FINISHED: "finished",
-    MoveState.READY: "can move",
-    MoveState.NOT_READY: "some cannot move",
-    MoveState.NOT_BEGUN: "none can move",
-    MoveState.UNDECIDED: "could not be told",
+    MoveState.READY: "ready",
+    MoveState.NOT_READY: "not ready",
+    MoveState.NOT_BEGUN: "not begun",
+    MoveState.UNDECIDED: "unclear",
     MoveState.NOT_SET_UP: "audit not set up",
     MoveState.NOT_CHECKED: "not checked",
 }

@@ -111,7 +111,7 @@ def pace_of(earlier: Sequence[WeekCount], now: WeekCount, last_day: str | None) 
 
 
 def sum_of(paces: Iterable[Pace], today: date, last_day: str | None) -> Pace:
-    """Return the pace of several tenants together. Those without a pace count with what is left."""
+    """Return the pace of several tenants together. Those without a pace had as many left before as now."""
     paces = list(paces)
     if not paces or all(pace.state is PaceState.UNDECIDED for pace in paces):
         return Pace(state=PaceState.UNDECIDED, left=sum(pace.left for pace in paces), last_day=last_day)
@@ -119,8 +119,12 @@ def sum_of(paces: Iterable[Pace], today: date, last_day: str | None) -> Pace:
     per_week = sum(pace.per_week or 0 for pace in known) if known else None
     told = _towards(today, sum(pace.left for pace in paces), per_week, last_day)
     since = min((pace.since for pace in known if pace.since), default=None)
-    then = sum(pace.left_then or 0 for pace in known) if known else None
+    then = sum(_left_then(pace) for pace in paces) if known else None
     return msgspec.structs.replace(told, since=since, left_then=then)
+
+
+def _left_then(pace: Pace) -> int:
+    return pace.left if pace.left_then is None else pace.left_then
 
 
 def _towards(today: date, remaining: int, per_week: float | None, last_day: str | None) -> Pace:

@@ -31,9 +31,9 @@
   };
   [...body.parentElement.tHead.rows[0].cells].forEach((head, column) => {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: head.textContent });
+    Object.assign(button, { type: "button", ariaLabel: `Sort by ${head.textContent}` });
     button.addEventListener("click", () => sort(head, column));
-    head.replaceChildren(button);
+    head.append(" ", button);
   });
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -154,7 +154,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FleetWeek(msgspec.Struct, frozen=True, kw_only=True):
-    """The accounts of the tenants that were audited by the end of a week, by stage."""
+    """The accounts at the end of a week, by stage. `tenants`: how many had been audited by then."""
 
     as_of: str
     tenants: int

@@ -4,12 +4,12 @@ The page needs no network and no script. Names of tenants and texts of vendors a
 """
 
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import Final
 from urllib.parse import quote
 
 from nylas_readiness.checks.migration.model import Stage
 from nylas_readiness.checks.outcome import Status
-from nylas_readiness.fixtures.secrets import bounded
 from nylas_readiness.reports import words
 from nylas_readiness.reports.burn_down import Picture, Week, burn_down
 from nylas_readiness.reports.fleet import summary
@@ -42,7 +42,7 @@ def render(fleet: Fleet, checksum: str = "") -> str:
             picture=picture_of(fleet),
             titles={fault.rule: fault.title for fault in fleet.faults},
             changed=changed,
-            brief=lambda text: bounded(text, LONGEST_TASK),
+            brief=brief,
             path=quote,
             first_of=summary.first_of,
             is_long=len(fleet.tenants) > LONGEST_TABLE,
@@ -64,6 +64,11 @@ def _tone(fleet: Fleet) -> Status:
     if fleet.totals.left or fleet.not_audited:
         return Status.WARN
     return Status.PASS
+
+
+def brief(text: str) -> str:
+    """Return as many words of a task as its tenant's row has room for."""
+    return shorten(text, LONGEST_TASK, placeholder=" …")
 
 
 def changed(changes: ChangeCounts) -> str:

@@ -73,8 +73,8 @@ def _assessed(totals: Totals) -> int:
 def facts(fleet: Fleet) -> Iterator[str]:
     """Yield what else is to know first: the tenants, today, the last day, the pace, what is missing."""
     totals = fleet.totals
-    yield f"Move: {_states(totals.move, words.MOVE)}."
-    yield f"Today: {_states(totals.today, words.TODAY)}."
+    yield f"Tenants by move: {_states(totals.move, words.MOVE)}."
+    yield f"Tenants by today's connection: {_states(totals.today, words.TODAY)}."
     if totals.last_day and totals.days_left is not None:
         days = f", {words.plural(totals.days_left, 'day')} left" if totals.days_left > 0 else ""
         yield f"Last day: {words.day(totals.last_day)}{days}."
@@ -95,7 +95,7 @@ def facts(fleet: Fleet) -> Iterator[str]:
 
 
 def _states(counts: Mapping[State, int], names: Mapping[State, str]) -> str:
-    told = [f"{count:,} {names[state]}" for state, count in counts.items() if count]
+    told = [f"{names[state]} {count:,}" for state, count in counts.items() if count]
     return ", ".join(told) or "not known of any tenant"
 
 
