@@ -112,9 +112,10 @@ def test_an_audit_that_is_not_set_up_is_told_apart_with_what_to_do(tmp_path: Pat
         (b"{", "results.json is no result of a tenant"),
         (b'{"schema": "https://nylas-readiness.dev/results/9"}', "its schema is"),
         (encode(replace(MOVING, tenant=None)), "is no result of a tenant"),
+        (encode(MOVING).replace(b'"2026-11-09"', b'"tomorrow"'), "is no result of a tenant"),
         (encode(MOVING).replace(b'"ROL-001"', b'"ROL-999"'), "another release wrote it"),
     ],
-    ids=["missing", "cut", "other version", "of bodies", "other release"],
+    ids=["missing", "cut", "other version", "of bodies", "odd date", "other release"],
 )
 def test_a_tenant_without_a_result_is_told_and_the_others_are_shown(
     tmp_path: Path, text: bytes | None, told: str

@@ -75,6 +75,13 @@ def test_what_is_not_of_this_tenant_is_no_history(tmp_path: Path, results: Resul
     assert newest.parent.name.startswith("2026-11-09")
 
 
+def test_audits_of_one_day_that_judged_by_others_are_of_those_weeks(tmp_path: Path) -> None:
+    for place, day in enumerate(("2026-10-26", "2026-11-02", "2026-11-09")):
+        put(tmp_path, "2026-11-20", run_on(day, left=9 - place), at=f"09000{place}")
+    assert history(tmp_path) == [("2026-10-26", 9), ("2026-11-02", 8), ("2026-11-09", 7)]
+    assert thin_tenant(tmp_path, "contoso", ID, 1) == []
+
+
 def test_an_incomplete_audit_counts_for_no_week(tmp_path: Path) -> None:
     cut = run_on("2026-11-11", left=9)
     put(tmp_path, "2026-11-10", run_on("2026-11-10"))
