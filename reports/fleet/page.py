@@ -21,7 +21,7 @@ LONGEST_TABLE: Final = 30
 # How many rules, gaps and tenants without a result are listed before the rest is folded.
 LISTED: Final = 12
 # How many tenants a rule names.
-NAMED: Final = 5
+NAMED: Final = 3
 # How much of a task stands in the row of its tenant.
 LONGEST_TASK: Final = 90
 _SIZE: Final = (660, 220)
