@@ -10,8 +10,6 @@ from urllib.parse import unquote
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.checks.outcome import Outcome, Status, Waiver, fail
 from nylas_readiness.checks.suite.support.report_samples import audited
@@ -82,14 +80,19 @@ def test_nothing_of_a_company_is_in_what_is_shared(scenario: str, tmp_path: Path
             assert not (shown := shows.search(text.casefold())), (path.name, shown)
 
 
-@given(st.from_regex(ADDRESS, fullmatch=True), st.binary(min_size=16, max_size=16))
-def test_same_key_same_pseudonym(address: str, other: bytes) -> None:
+def test_same_key_same_pseudonym() -> None:
     """In any case, and in any text; another key gives another one."""
-    pseudonym = pseudonyms().text(address)
-    assert pseudonym == pseudonyms().text(address.upper()) == pseudonyms().text(address.lower())
-    assert re.fullmatch(r"user-[0-9a-f]{16}@(?:host-[0-9a-f]{16}\.example|[\w.-]+)", pseudonym)
-    assert pseudonyms().text(f"mail to {address} today") == f"mail to {pseudonym} today"
-    assert pseudonyms(Secret(other.hex())).text(address) != pseudonym
+    from nylas_readiness.fixtures.strategies.profile import given, st
+
+    @given(st.from_regex(ADDRESS, fullmatch=True), st.binary(min_size=16, max_size=16))
+    def holds(address: str, other: bytes) -> None:
+        pseudonym = pseudonyms().text(address)
+        assert pseudonym == pseudonyms().text(address.upper()) == pseudonyms().text(address.lower())
+        assert re.fullmatch(r"user-[0-9a-f]{16}@(?:host-[0-9a-f]{16}\.example|[\w.-]+)", pseudonym)
+        assert pseudonyms().text(f"mail to {address} today") == f"mail to {pseudonym} today"
+        assert pseudonyms(Secret(other.hex())).text(address) != pseudonym
+
+    holds()
 
 
 NAMED = Originals(
