@@ -78,6 +78,8 @@ def others(results: Results) -> str:
 def told(task: Task) -> str:
     """Return a task in one line: what, who, and how many accounts it frees."""
     frees = f", frees {words.plural(task.frees, 'account')}" if task.frees else ""
+    if not task.frees and task.urgency is Urgency.MUST:
+        frees = ", frees all accounts"
     return f"{task.what.rstrip('.')} ({words.OWNERS[task.owner]}{frees})"
 
 
