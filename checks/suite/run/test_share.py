@@ -96,7 +96,7 @@ def test_same_key_same_pseudonym() -> None:
 
 
 NAMED = Originals(
-    names={"Møller & Søn", "Room (Nord)", "Li"},
+    names={"Weiß", "José", "Møller & Søn", "Room (Nord)", "Li"},
     users={"bo.moller"},
     ids={"wh-17"},
     domains={"moller.example", "bücher.example"},
@@ -112,6 +112,8 @@ NAMED = Originals(
         pytest.param(r"{\"m\": \"bo\u002emoller\u0040moller.example\"}", "moller", id="escapes"),
         pytest.param(r"MOLLER\bo.moller has the role", "moller", id="domain and user"),
         pytest.param("bo.moller is unknown, says Møller & Søn", "ller", id="names"),
+        pytest.param("Weiß, not WEISS or weiß", "wei", id="a letter that is two capital ones"),
+        pytest.param("of Jose\u0301 and José", "jos", id="a letter of two characters"),
         pytest.param("of “Room (Nord)”", "nord", id="a name in parentheses"),
         pytest.param("webhook wh-17 failed", "wh-17", id="a short id"),
         pytest.param("x@xn--bcher-kva.example", "bcher", id="an international domain"),
