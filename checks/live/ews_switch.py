@@ -35,8 +35,9 @@ _RETRIEVE = "it takes Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy"
 
 def judge_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
     """Judge by what Exchange refuses to all accounts, else by the export, else by a read."""
-    if probes.all_refused and probes.refusal and not is_the_tokens(probes.refusal.value, tenant):
-        return judge_refusal(probes.refusal, tenant, probes)
+    refusal = probes.refusal or probes.error
+    if probes.all_refused and refusal and not is_the_tokens(refusal.value, tenant):
+        return judge_refusal(refusal, tenant, probes)
     export = tenant.organization_config
     if isinstance(export, Read):
         return judge_config(export.value, tenant, probes, as_of)
@@ -55,7 +56,9 @@ def is_the_tokens(answer: EwsAnswer, tenant: TenantEvidence) -> bool:
 
 def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Judge what every account got: a policy is the organisation's, a 401 is what its diagnostics say."""
-    answer, count = refusal.value, f"Exchange refuses all {probes.refused} EWS reads"
+    answer, refused = refusal.value, probes.refused or probes.alike
+    many = f"all {refused}" if refused == probes.answered else f"{refused} of {probes.answered}"
+    count = f"Exchange refuses {many} EWS reads"
     if is_about_agents(tenant, probes):
         return review_agents(tenant, count, refusal)
     # A 403 that names no policy is of some restriction, and does not tell of which.
@@ -66,7 +69,8 @@ def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Prob
         return fail(f"{count} by policy: {describe(answer)}", refusal.trace)
     outcome = (undecided if is_untold else ews_refused)(answer, refusal.trace)
     observed = f"{count} alike: {outcome.observed}"
-    return replace(outcome, observed=observed, reason=outcome.reason and observed)
+    reason = observed if outcome.reason == outcome.observed else outcome.reason
+    return replace(outcome, observed=observed, reason=reason)
 
 
 def is_about_agents(tenant: TenantEvidence, probes: Probes) -> bool:

@@ -77,8 +77,9 @@ def test_an_impersonated_read_succeeds(
     evidence = [account.calendar.trace] if isinstance(account.calendar, Read) else []
     if answer.ok:
         return passed("the calendar folder was read")
-    if is_refused(answer) and (cause := cause_of_refusal(answer, tenant, probes)):
-        return depends_on(cause, f"Exchange turned every read away, this one with HTTP {answer.http_status}")
+    is_callers = is_refused(answer) or probes.all_alike
+    if is_callers and (cause := cause_of_refusal(answer, tenant, probes)):
+        return depends_on(cause, f"Exchange turned the caller away, here with HTTP {answer.http_status}")
     if is_denied(answer):
         return judge_denial(answer, tenant, probes, *evidence)
     if trouble := trouble_in(answer):

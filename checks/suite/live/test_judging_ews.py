@@ -134,6 +134,44 @@ def test_a_refusal_of_one_account_is_its_own_where_others_were_served(other: Ews
     assert "search for this one" in str(outcome.remedy)
 
 
+@each_of(("code", "status"), [("ErrorPasswordChangeRequired", Status.FAIL), ("ErrorBrandNew", Status.REVIEW)])
+def test_an_error_that_all_accounts_get_alike_is_one_result_of_the_tenant(code: str, status: Status) -> None:
+    answer = EwsAnswer(http_status=500, ok=False, response_code=code, message="words of Exchange")
+    outcome = switched(None, answer, answer, answer)
+    assert outcome.status is status
+    assert "all 3 EWS reads" in outcome.observed
+    assert code in outcome.observed
+    probes = probed(answer, answer, answer)
+    account = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probes)
+    assert (account.status, account.cause) == (Status.UNKNOWN, "EWS-002")
+
+
+@each_of(
+    "codes",
+    [
+        ("ErrorBrandNew",),
+        ("ErrorBrandNew", "ErrorOther"),
+        ("ErrorBrandNew", "NoError"),
+        ("ErrorFolderNotFound", "ErrorFolderNotFound"),
+    ],
+)
+def test_an_error_that_need_not_have_one_cause_is_each_accounts_own(codes: tuple[str, ...]) -> None:
+    given = [EwsAnswer(http_status=500, ok=code == "NoError", response_code=code) for code in codes]
+    outcome = decided("EWS-003", account=reading(given[0]), tenant=tenant_of(), probes=probed(*given))
+    assert outcome.cause is None
+    assert codes[0] in outcome.observed
+
+
+def test_a_mailbox_with_an_error_of_its_own_does_not_hide_that_the_caller_was_refused() -> None:
+    answers = (NO_MAILBOX, SWITCHED_OFF, SWITCHED_OFF, SWITCHED_OFF)
+    outcome = switched(None, *answers)
+    assert outcome.status is Status.FAIL
+    assert "3 of 4 EWS reads" in outcome.observed
+    for answer, cause in ((SWITCHED_OFF, "EWS-002"), (NO_MAILBOX, None)):
+        account = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probed(*answers))
+        assert account.cause == cause
+
+
 def test_a_mailbox_that_refuses_by_a_list_where_others_were_read_has_a_policy_for_user_agents() -> None:
     outcome = decided("EWS-003", account=reading(BY_LIST), tenant=tenant_of(), probes=probed(OK, BY_LIST))
     assert outcome.status is Status.REVIEW
