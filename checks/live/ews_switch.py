@@ -21,6 +21,7 @@ from nylas_readiness.checks.live.ews_agents import (
 )
 from nylas_readiness.checks.live.ews_refusals import describe, ews_refused, undecided
 from nylas_readiness.checks.live.token import token_fault
+from nylas_readiness.checks.live.v3_mailboxes import national_cloud
 from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, review, unknown, warn
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.measures import Trace
@@ -30,6 +31,7 @@ from nylas_readiness.fixtures.evidence.slots import Absent, Read
 
 # How the X-EWS-Policy-Reason begins that is about a list: of apps, or of user agents.
 _BY_LIST = "ews is blocked by policy"
+_EMPTY = "EwsEnabled is true and EwsAllowedAppIDs is empty"
 _RETRIEVE = "it takes Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy"
 
 
@@ -139,11 +141,15 @@ def judge_apps(config: OrganizationConfig, tenant: TenantEvidence, probes: Probe
     if tenant.setup.hosting == "on-premises":
         return passed("EwsEnabled is not false, and Exchange on-premises has no list of apps")
     if config.ews_enabled is None:
-        return warn(
-            "EwsEnabled is not set, so EwsAllowedAppIDs has no effect: Microsoft sets it to false in "
-            "stage 2, on a day that the message centre tells seven days ahead"
-        )
+        return warn(f"EwsEnabled is not set, so EwsAllowedAppIDs has no effect: {_stage_of(tenant)}")
     return judge_list(config, tenant, probes, as_of)
+
+
+def _stage_of(tenant: TenantEvidence) -> str:
+    """Return when Microsoft switches EWS off where nobody has set it: other clouds have no date yet."""
+    if cloud := national_cloud(tenant):
+        return f"Microsoft tells of the stages of other clouds, such as {cloud}'s, in notices of their own"
+    return "Microsoft sets it to false in stage 2, on a day that the message centre tells seven days ahead"
 
 
 def judge_untold_switch(why: str, probes: Probes) -> Outcome:
@@ -164,7 +170,11 @@ def judge_list(config: OrganizationConfig, tenant: TenantEvidence, probes: Probe
         return judge_untold_list(config, probes, needed_from)
     if allowed:
         return outranked(fail(f"{client_id} is not in EwsAllowedAppIDs ({', '.join(allowed)})"), probes)
-    empty = f"EwsEnabled is true and EwsAllowedAppIDs is empty: that blocks every app from {needed_from}"
+    if cloud := national_cloud(tenant):
+        return warn(
+            f"{_EMPTY}, which blocks every app in the worldwide cloud alone; this one is in {cloud}'s"
+        )
+    empty = f"{_EMPTY}: that blocks every app from {needed_from}"
     if as_of < needed_from:
         return warn(empty, deadline=needed_from.isoformat())
     return outranked(fail(empty), probes)
@@ -201,4 +211,7 @@ def shuts_out(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
     """Tell whether the export says that EWS is off, or on for other apps only."""
     if config.ews_enabled is None or tenant.setup.hosting == "on-premises":
         return False
-    return not config.ews_enabled or (config.allowed_app_ids is not None and not lists(config, tenant))
+    if not config.ews_enabled or config.allowed_app_ids is None:
+        return not config.ews_enabled
+    is_empty_elsewhere = not config.allowed_app_ids and national_cloud(tenant) is not None
+    return not is_empty_elsewhere and not lists(config, tenant)

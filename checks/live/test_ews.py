@@ -14,6 +14,7 @@ from nylas_readiness.checks.live.ews_switch import is_by_list, judge_switch, rev
 from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.licences import judge_ews_plan
 from nylas_readiness.checks.live.locations import (
+    customer_server,
     judge_location,
     lost_mailbox,
     missing_mailbox,
@@ -24,6 +25,7 @@ from nylas_readiness.checks.live.token import redeemed, token_fault
 from nylas_readiness.checks.outcome import (
     Outcome,
     Status,
+    Undecided,
     depends_on,
     fail,
     not_applicable,
@@ -37,7 +39,7 @@ from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, is_refused, recheck_at, trouble_in
-from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.fixtures.evidence.slots import Read, Unread
 
 pytestmark = pytest.mark.live
 
@@ -73,14 +75,14 @@ def test_an_impersonated_read_succeeds(
     account: AccountEvidence, tenant: TenantEvidence, probes: Probes
 ) -> Outcome:
     """An impersonated read of the calendar folder succeeds; otherwise the answer is explained."""
-    answer = require(account.calendar)
+    answer = calendar_of(account, tenant)
     evidence = [account.calendar.trace] if isinstance(account.calendar, Read) else []
     if answer.ok:
         return passed("the calendar folder was read")
     is_callers = is_refused(answer) or probes.all_alike
     if is_callers and (cause := cause_of_refusal(answer, tenant, probes)):
         return depends_on(cause, f"Exchange turned the caller away, here with HTTP {answer.http_status}")
-    if is_denied(answer):
+    if is_denied(answer) and not customer_server(account, tenant):
         return judge_denial(answer, tenant, probes, *evidence)
     if trouble := trouble_in(answer):
         busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run", code=trouble)
@@ -88,11 +90,20 @@ def test_an_impersonated_read_succeeds(
     return judge_refusal(answer, account, tenant, probes, *evidence)
 
 
+def calendar_of(account: AccountEvidence, tenant: TenantEvidence) -> EwsAnswer:
+    """Return what EWS answered; a mailbox on the company's own server is why it was not read there."""
+    slot, server = account.calendar, customer_server(account, tenant)
+    if server and isinstance(slot, Unread) and slot.cause is None:
+        raise Undecided(depends_on("ACC-005", f"the mailbox is on the company's own server {server}"))
+    return require(slot)
+
+
 def judge_refusal(
     answer: EwsAnswer, account: AccountEvidence, tenant: TenantEvidence, probes: Probes, *evidence: Trace
 ) -> Outcome:
     """Judge one mailbox's refusal by what is known of the mailbox, else by Exchange's code."""
-    if answer.response_code == NO_MAILBOX and missing_mailbox(account, tenant):
+    is_missing = answer.response_code == NO_MAILBOX and missing_mailbox(account, tenant)
+    if is_missing or customer_server(account, tenant):
         return without_mailbox(describe(answer), *evidence)
     if answer.response_code == SIGN_IN_BLOCKED and purpose_of(account) in UNATTENDED:
         return fail(describe(answer), *evidence, remedy=STAYS_BLOCKED)

@@ -18,11 +18,12 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
 )
 from nylas_readiness.fixtures.clients.codes import Unreadable
-from nylas_readiness.fixtures.clients.entra import Claims
+from nylas_readiness.fixtures.clients.entra import Claims, Discovery
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.clients.trouble import PASSING, THROTTLING
 from nylas_readiness.fixtures.evidence.model import (
     AccountEvidence,
+    Directory,
     OrganizationConfig,
     Redemption,
     TenantEvidence,
@@ -170,6 +171,23 @@ def test_a_mailbox_with_an_error_of_its_own_does_not_hide_that_the_caller_was_re
     for answer, cause in ((SWITCHED_OFF, "EWS-002"), (NO_MAILBOX, None)):
         account = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probed(*answers))
         assert account.cause == cause
+
+
+@each_of("host", ["login.microsoftonline.us", "login.partner.microsoftonline.cn"])
+def test_another_cloud_has_no_date_from_which_an_empty_list_blocks(host: str) -> None:
+    metadata = Discovery(issuer="i", token_endpoint=f"https://{host}/t/oauth2/v2.0/token")
+    elsewhere: dict[str, Any] = {"discovery": read(Directory(metadata=metadata))}
+    empty = switched(config(True, allowed_app_ids=[]), **elsewhere)
+    assert empty.status is Status.WARN
+    assert "worldwide cloud alone" in empty.observed
+    unset = switched(config(None), **elsewhere)
+    assert unset.status is Status.WARN
+    assert "notices of their own" in unset.observed
+    assert switched(config(True, "another"), **elsewhere).status is Status.FAIL
+    assert (
+        switched(config(True, allowed_app_ids=[]), BARE_403, BARE_403, **elsewhere).status is Status.UNKNOWN
+    )
+    assert switched(config(True, allowed_app_ids=[]), BARE_403, BARE_403).status is Status.FAIL
 
 
 def test_a_mailbox_that_refuses_by_a_list_where_others_were_read_has_a_policy_for_user_agents() -> None:
