@@ -26,7 +26,7 @@ from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, review
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import OrganizationConfig, TenantEvidence
-from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.probes import Probes, is_by_policy
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
 
 # How the X-EWS-Policy-Reason begins that is about a list: of apps, or of user agents.
@@ -64,10 +64,12 @@ def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Prob
     if is_about_agents(tenant, probes):
         return review_agents(tenant, count, refusal)
     # A 403 that names no policy is of some restriction, and does not tell of which.
-    is_untold = answer.http_status == HTTPStatus.FORBIDDEN and answer.response_code is None
+    is_untold = answer.http_status == HTTPStatus.FORBIDDEN and not (
+        answer.response_code or answer.policy_reason or answer.diagnostics
+    )
     slot = tenant.organization_config
     is_by_export = is_untold and isinstance(slot, Read) and shuts_out(slot.value, tenant)
-    if answer.policy_reason or is_by_export:
+    if is_by_policy(answer) or is_by_export:
         return fail(f"{count} by policy: {describe(answer)}", refusal.trace)
     outcome = (undecided if is_untold else ews_refused)(answer, refusal.trace)
     observed = f"{count} alike: {outcome.observed}"
@@ -112,7 +114,7 @@ def review_mailbox(answer: EwsAnswer, *evidence: Trace) -> Outcome:
 
 def is_by_list(answer: EwsAnswer) -> bool:
     """Tell whether a refusal is by a list: of apps, or of user agents."""
-    return (answer.policy_reason or "").lower().startswith(_BY_LIST)
+    return is_by_policy(answer) and (answer.policy_reason or "").lower().startswith(_BY_LIST)
 
 
 def judge_config(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:

@@ -173,6 +173,38 @@ def test_a_mailbox_with_an_error_of_its_own_does_not_hide_that_the_caller_was_re
         assert account.cause == cause
 
 
+@each_of(
+    ("answer", "said", "remedy"),
+    [
+        (
+            EwsAnswer(http_status=403, ok=False, policy_reason="EWS is not part of this licence"),
+            "not part of this licence",
+            "X-EWS-Policy-Reason",
+        ),
+        (
+            EwsAnswer(http_status=403, ok=False, diagnostics='2000777;reason="new"'),
+            "2000777",
+            "search for this one",
+        ),
+    ],
+)
+def test_a_403_for_a_reason_that_nobody_lists_is_quoted(answer: EwsAnswer, said: str, remedy: str) -> None:
+    alone = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probed(OK, answer))
+    everybody = switched(config(True, CLIENT_ID), answer, answer)
+    for outcome in (alone, everybody):
+        assert (outcome.status, outcome.owner) == (Status.REVIEW, None)
+        assert said in outcome.observed
+        assert remedy in str(outcome.remedy)
+    assert not probed(answer).all_policy_refused
+
+
+def test_diagnostics_explain_a_403_too() -> None:
+    answer = EwsAnswer(http_status=403, ok=False, diagnostics='2000020;error_category="insufficient_claims"')
+    outcome = switched(None, answer, answer)
+    assert (outcome.status, outcome.owner) == (Status.UNKNOWN, "integrator")
+    assert "restrictions" in outcome.observed
+
+
 @each_of("host", ["login.microsoftonline.us", "login.partner.microsoftonline.cn"])
 def test_another_cloud_has_no_date_from_which_an_empty_list_blocks(host: str) -> None:
     metadata = Discovery(issuer="i", token_endpoint=f"https://{host}/t/oauth2/v2.0/token")
