@@ -49,7 +49,7 @@ CODES: dict[Table, str] = {
     "graph": """
         MailboxNotEnabledForRESTAPI ResourceNotFound ErrorMissingEmailAddress ErrorItemNotFound
         Request_ResourceNotFound Authorization_RequestDenied InvalidAudienceForResource
-        ErrorAccessDenied ApplicationThrottled""",
+        ErrorAccessDenied ApplicationThrottled Authentication_RequestFromNonPremiumTenantOrB2CTenant""",
     "activesync": "400 401 403 404 449 451 456 457 500 503",
     "nylas_v3": """
         authentication_error unauthorized unauthorized_access insufficient_scopes not_found_error
