@@ -8,7 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
-from nylas_readiness.checks.live.accounts import UNATTENDED, existing_user, purpose_of
+from nylas_readiness.checks.live.accounts import (
+    UNATTENDED,
+    alias_of,
+    existing_user,
+    is_opened_by_graph,
+    purpose_of,
+)
 from nylas_readiness.checks.live.ews_refusals import describe, ews_explanation, ews_refused
 from nylas_readiness.checks.live.ews_switch import is_by_list, judge_switch, review_mailbox
 from nylas_readiness.checks.live.impersonation import cause_of_silence
@@ -46,6 +52,8 @@ pytestmark = pytest.mark.live
 NO_MAILBOX = "ErrorNonExistentMailbox"
 SIGN_IN_BLOCKED = "ErrorAccountDisabled"
 STAYS_BLOCKED = "Leave the sign-in blocked, and ask Microsoft's support why EWS does not open this mailbox."
+ASK_EXCHANGE = """See what Exchange has under this address, and ask Microsoft's support why EWS finds nothing.
+    Get-Recipient -Identity '<address>' | Format-List RecipientTypeDetails,EmailAddresses"""
 ALL_DENIED = "every impersonation that was tried was denied"
 
 
@@ -105,11 +113,21 @@ def judge_refusal(
     is_missing = answer.response_code == NO_MAILBOX and missing_mailbox(account, tenant)
     if is_missing or customer_server(account, tenant):
         return without_mailbox(describe(answer), *evidence)
+    if answer.response_code == NO_MAILBOX and is_opened_by_graph(account):
+        return judge_unfound(answer, account, *evidence)
     if answer.response_code == SIGN_IN_BLOCKED and purpose_of(account) in UNATTENDED:
         return fail(describe(answer), *evidence, remedy=STAYS_BLOCKED)
     if is_by_list(answer) and probes.succeeded:
         return review_mailbox(answer, *evidence)
     return ews_refused(answer, *evidence)
+
+
+def judge_unfound(answer: EwsAnswer, account: AccountEvidence, *evidence: Trace) -> Outcome:
+    """Judge a mailbox that EWS does not find and Graph opens: not its licence is why, but maybe its alias."""
+    observed = f"{describe(answer)}; Graph opens the mailbox, so it is there"
+    if primary := alias_of(account):
+        return fail(f"{observed}, as {primary}", *evidence, cause="ACC-002")
+    return fail(observed, *evidence, remedy=ASK_EXCHANGE)
 
 
 def judge_denial(answer: EwsAnswer, tenant: TenantEvidence, probes: Probes, *evidence: Trace) -> Outcome:

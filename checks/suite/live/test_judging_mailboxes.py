@@ -294,6 +294,24 @@ def test_whatever_ews_says_of_a_mailbox_on_the_companys_own_server_has_that_one_
     assert elsewhere.cause is None
 
 
+def test_a_mailbox_that_graph_opens_and_ews_does_not_find_lacks_no_licence() -> None:
+    there = read(Mailbox(purpose="user"))
+    outcome = decided(
+        "EWS-003",
+        account=person(mailbox=there, calendar=NO_MAILBOX),
+        tenant=ONLINE,
+        probes=Probes(succeeded=3),
+    )
+    assert (outcome.status, outcome.cause) == (Status.FAIL, None)
+    assert "Graph opens the mailbox" in outcome.observed
+    assert "licence" not in f"{outcome.observed} {outcome.remedy}"
+    user = User(id="u2", mail="ann.primary@contoso.com", proxy_addresses=("SMTP:ann.primary@contoso.com",))
+    alias = person(mailbox=there, calendar=NO_MAILBOX, user=read(user))
+    judged = decided("EWS-003", account=alias, tenant=ONLINE, probes=Probes(succeeded=3))
+    assert (judged.status, judged.cause) == (Status.FAIL, "ACC-002")
+    assert "ann.primary@contoso.com" in judged.observed
+
+
 @each_of("code", ["UserNotFound", "SomethingNew", None])
 def test_an_error_of_autodiscover_that_nobody_lists_is_quoted_and_judges_nothing(code: str | None) -> None:
     for rule in ("EWS-001", "EAS-001"):
