@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from nylas_readiness.checks.catalogue.requests import EXPIRED, GRANT_TRIGGERS, printed
-from nylas_readiness.checks.outcome import Outcome, passed, require, warn
+from nylas_readiness.checks.outcome import Outcome, passed, require, review, warn
 from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read, Slot, Unread
@@ -16,7 +16,9 @@ NAMES: Final = {WEBHOOKS: "webhook", PUBSUB: "Pub/Sub channel", SNS: "SNS channe
 MENDING: Final = {WEBHOOKS: "webhook-mend", PUBSUB: "pubsub-channel-mend", SNS: "sns-channel-mend"}
 # Source: Nylas, webhooks and channels of v3. A webhook is on `pause`, a channel is `paused`.
 _MOST_NAMED: Final = 10
-_STATUSES: Final = {"active", "failing", "failed", "pause", "paused"}
+# `inactive` is of Nylas's CLI (internal/domain/webhook.go at b564e79c).
+_STATUSES: Final = {"active", "failing", "failed", "pause", "paused", "inactive"}
+_LOOK: Final = "Look in the Nylas v3 dashboard whether the destination is active."
 
 
 def judge_notifications(tenant: TenantEvidence) -> Outcome:
@@ -30,8 +32,11 @@ def judge_notifications(tenant: TenantEvidence) -> Outcome:
     for channels in (tenant.v3_pubsub_channels, tenant.v3_sns_channels):
         if not _is_no_path(channels):
             require(channels)
-    if telling:
+    if telling and all(_is_known(one) for one in telling):
         return _judge_broken(telling)
+    if telling:
+        reason = "Nylas does not tell whether it is active, in words that it documents"
+        return review(f"{_listed(telling)} told of {EXPIRED}", reason=reason, remedy=_LOOK)
     others = f"; there are: {_listed(there)}" if there else ""
     return warn(
         f"no webhook or channel is told of {EXPIRED}{others}", expected=f"one with the trigger {EXPIRED}"
@@ -52,6 +57,15 @@ def to_mend(tenant: TenantEvidence) -> Destination | None:
     return min(broken, key=lambda one: EXPIRED not in one.triggers, default=None)
 
 
+def with_grant_triggers(one: Destination) -> list[str]:
+    """Return what a destination is told of, with what tells of grants: the list is replaced as a whole."""
+    return list(dict.fromkeys((*one.triggers, *GRANT_TRIGGERS)))
+
+
+def _is_known(one: Destination) -> bool:
+    return (one.status or "").casefold() in _STATUSES
+
+
 def _is_ours(one: Destination) -> bool:
     return any(
         trigger in GRANT_TRIGGERS or trigger.startswith(("event.", "calendar.")) for trigger in one.triggers
@@ -69,7 +83,7 @@ def _is_no_path(slot: Slot[list[Destination]]) -> bool:
 
 def _judge_broken(telling: list[Destination]) -> Outcome:
     first = telling[0]
-    request = printed(MENDING[first.path])
+    request = printed(MENDING[first.path], known={"trigger of the destination": with_grant_triggers(first)})
     return warn(
         f"{_listed(telling)} told of {EXPIRED}, and none is active",
         expected="an active one",
@@ -86,7 +100,7 @@ def _listed(those: Iterable[Destination]) -> str:
 def _status(one: Destination) -> str:
     if one.status is None:
         return "status not told"
-    return one.status if one.status in _STATUSES else f"{one.status}, a status that Nylas does not document"
+    return one.status if _is_known(one) else f"{one.status}, a status that Nylas does not document"
 
 
 def _besides(there: Iterable[Destination]) -> str:

@@ -430,8 +430,10 @@ EXPIRED = "grant.expired"
         ([goes(WEBHOOKS, "failing", EXPIRED)], Status.WARN, "(failing)"),
         ([goes(WEBHOOKS, "pause", EXPIRED)], Status.WARN, "(pause)"),
         ([goes(PUBSUB, "paused", EXPIRED)], Status.WARN, "(paused)"),
-        ([goes(SNS, "resting", EXPIRED)], Status.WARN, "resting, a status that Nylas does not document"),
-        ([goes(WEBHOOKS, None, EXPIRED)], Status.WARN, "status not told"),
+        ([goes(SNS, "resting", EXPIRED)], Status.REVIEW, "resting, a status that Nylas does not document"),
+        ([goes(WEBHOOKS, None, EXPIRED)], Status.REVIEW, "status not told"),
+        ([goes(WEBHOOKS, "inactive", EXPIRED)], Status.WARN, "(inactive)"),
+        ([goes(WEBHOOKS, None, EXPIRED), goes(SNS, "active", EXPIRED)], Status.PASS, "the SNS channel"),
         ([goes(WEBHOOKS, "active", "notetaker.media", "made.up")], Status.WARN, "there are: the webhook d1"),
         ([], Status.WARN, "no webhook or channel"),
     ],
@@ -453,6 +455,32 @@ def test_what_failed_is_mended_in_its_place(path: str, request_path: str) -> Non
     assert "-X PUT" in remedy
     assert request_path in remedy
     assert "POST" not in remedy
+
+
+def test_what_is_mended_keeps_the_triggers_that_it_has() -> None:
+    remedy = str(told(goes(WEBHOOKS, "failed", "message.created", EXPIRED)).remedy)
+    assert '"message.created", "grant.expired", "grant.created"' in remedy
+
+
+def test_default_scopes_are_added_to_those_that_the_connector_has() -> None:
+    connector = V3Connector(settings=["client_id"], client_id=APP_ID, scope=["Mail.Send", "User.Read"])
+    outcome = decided("NY3-002", tenant=v3_tenant(v3_connector=read(connector)))
+    assert '{"scope": ["Mail.Send", "User.Read", "Calendars.ReadWrite"]}' in str(outcome.remedy)
+
+
+@each_of("name", ["CONTOSO", " contoso "])
+def test_the_name_of_a_credential_is_compared_without_regard_to_case(name: str) -> None:
+    tenant = v3_tenant(v3_credentials=read([ConnectorCredential(id="c1", name=name)]))
+    assert decided("NY3-003", tenant=tenant).status is Status.PASS
+
+
+@each_of("status", [401, 403])
+def test_a_key_that_is_accepted_elsewhere_is_not_wrong(status: int) -> None:
+    refused = read(answer(status, "unauthorized" if status == 401 else "forbidden_error"))
+    there = v3_tenant(
+        v3_application=refused, v3_connector=read(V3Connector(settings=["client_id"], client_id=APP_ID))
+    )
+    assert decided("NY3-001", tenant=there).status is Status.PASS
 
 
 def test_a_list_that_was_not_read_leaves_open_whether_it_is_told() -> None:
