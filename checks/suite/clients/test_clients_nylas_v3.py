@@ -429,7 +429,7 @@ async def test_a_key_that_may_not_read_the_application_reads_all_else(refused: i
         if request.url.path == "/v3/applications":
             return httpx.Response(refused, json=error)
         is_connector = request.url.path == "/v3/connectors/microsoft"
-        return httpx.Response(200, json={"request_id": "r", "data": {} if is_connector else []})
+        return httpx.Response(200, json={"request_id": "r", "data": {"settings": {}} if is_connector else []})
 
     found = await read_v3(client(some), "v3-app")
     assert isinstance(found.connector, Read)
