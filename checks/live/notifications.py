@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from nylas_readiness.checks.catalogue.requests import EXPIRED, GRANT_TRIGGERS, printed
+from nylas_readiness.checks.catalogue.requests import EXPIRED, GRANT_TRIGGERS, printed, triggers_of_v2
 from nylas_readiness.checks.outcome import Outcome, passed, require, review, warn
 from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
@@ -27,7 +27,9 @@ def judge_notifications(tenant: TenantEvidence) -> Outcome:
     telling = [one for one in there if EXPIRED in one.triggers]
     active = [one for one in telling if one.is_active]
     if active:
-        return passed(f"{_listed(active)} told of {EXPIRED}{_besides(there)}")
+        observed = f"{_listed(active)} told of {EXPIRED}{_besides(there)}"
+        lacking = lacking_of_v2(tenant)
+        return _judge_lacking(active[0], observed, lacking) if lacking else passed(observed)
     require(tenant.v3_webhook_list)
     for channels in (tenant.v3_pubsub_channels, tenant.v3_sns_channels):
         if not _is_no_path(channels):
@@ -43,6 +45,27 @@ def judge_notifications(tenant: TenantEvidence) -> Outcome:
     )
 
 
+def lacking_of_v2(tenant: TenantEvidence) -> list[str]:
+    """Return what v2's webhooks are told of, and nothing active of v3 is, as far as both were read."""
+    if not all(isinstance(slot, Read) or _is_no_path(slot) for slot in _slots(tenant)):
+        return []
+    slot = tenant.nylas_application
+    wanted = triggers_of_v2((slot.value.triggers if isinstance(slot, Read) else None) or ())
+    told = {trigger for one in destinations(tenant) if one.is_active for trigger in one.triggers}
+    return [trigger for trigger in wanted if trigger not in told]
+
+
+def _judge_lacking(first: Destination, observed: str, lacking: list[str]) -> Outcome:
+    """Judge a destination that is told of less than v2's webhooks are: the rest is added in its place."""
+    known = {"trigger of the destination": [*first.triggers, *lacking]}
+    return warn(
+        f"{observed}; v2's webhooks are told of {', '.join(lacking)}, and nothing active of v3 is",
+        expected="the triggers that your application used on v2",
+        remedy=f"Add to the {NAMES[first.path]} what your application uses of them.\n"
+        f"{printed(MENDING[first.path], known=known)}",
+    )
+
+
 def destinations(tenant: TenantEvidence) -> list[Destination]:
     """Return the webhooks and channels, as far as they were read."""
     return [one for slot in _slots(tenant) if isinstance(slot, Read) for one in slot.value]
@@ -51,10 +74,12 @@ def destinations(tenant: TenantEvidence) -> list[Destination]:
 def to_mend(tenant: TenantEvidence) -> Destination | None:
     """Return the first webhook or channel about grants or events that is not active, None without one.
 
-    One that is told when a grant expires comes before the others.
+    One that is active and told of less than v2's webhooks are is to be mended, too. One that is told when a
+    grant expires comes before the others.
     """
-    broken = [one for one in destinations(tenant) if one.id and not one.is_active and _is_ours(one)]
-    return min(broken, key=lambda one: EXPIRED not in one.triggers, default=None)
+    ours = [one for one in destinations(tenant) if one.id and _is_ours(one)]
+    broken = [one for one in ours if not one.is_active or (lacking_of_v2(tenant) and EXPIRED in one.triggers)]
+    return min(broken, key=lambda one: (EXPIRED not in one.triggers, one.is_active), default=None)
 
 
 def with_grant_triggers(one: Destination) -> list[str]:
