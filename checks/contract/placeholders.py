@@ -52,7 +52,7 @@ _MASKED: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 # What a program writes for a value that it does not have.
-_MISSING: Final = re.compile(r"undefined|null|nil|none|nan", re.IGNORECASE)
+_MISSING: Final = frozenset(("undefined", "null", "nil", "none", "nan"))
 # What a shell or a template leaves where it replaced nothing; a secret may look so, if hardly any does.
 _UNREPLACED: Final = re.compile(
     r"\$[A-Z][A-Z0-9_]+ | %[A-Z][A-Z0-9_]+% | (?i:replace|change)(?i:[_-]?me) | (?i:todo|tbd|fixme)",
@@ -92,13 +92,20 @@ _OWN_NAMES: Final = {
 }
 
 
-# How all of these begin. Nearly no value does, so that it needs no closer look.
-_SUSPECT: Final = re.compile(
-    r"""\s*(?:[<${\[%\#@_`]|your|xxx|add|insert|enter|put|replace|paste|set|process|import|deno|os|env|getenv
-    |system|secret|vars|config|change|todo|tbd|fixme|[:.…*(•●]|op:|vault|keyvault|akv|ssm|aws|gcpsm|bws|doppler|infisical
-    |ref\+|arn:|enc\[|projects/|redacted|filtered|masked|hidden|removed|scrubbed)""",
-    re.IGNORECASE | re.VERBOSE,
+# How all of these begin. Nearly no value does, so that it needs no closer look; a pattern took a fifth of the
+# time of a body.
+_SIGNS: Final = frozenset("<${[%#@_`:.\u2026*(\u2022\u25cf")
+_BEGINNINGS: Final = frozenset(
+    """
+    yo xx ad in en pu re pa se pr im de os ge sy va co ch to tb fi op ke ak ss aw gc bw do ar ma hi sc
+    """.split()  # noqa: SIM905 -- thirty quotation marks are harder to read
 )
+_BLANKS: Final = " \t\r\n\f\v"
+
+
+def _is_suspect(text: str) -> bool:
+    start = text.lstrip(_BLANKS)[:2] if text[:1] in _BLANKS else text[:2]
+    return start[:1] in _SIGNS or start.lower() in _BEGINNINGS
 
 
 def is_placeholder(value: Json, context: Context | None = None) -> bool:
@@ -109,7 +116,7 @@ def is_placeholder(value: Json, context: Context | None = None) -> bool:
     if not isinstance(value, str):
         return False
     is_shell = context is not None and context.shell is not None
-    if not (_SUSPECT.match(value) or (is_shell and "$" in value)):
+    if not (_is_suspect(value) or (is_shell and "$" in value)):
         return False
     text = value.strip()
     forms = (_PLACEHOLDER, _CODE, _REFERENCE, _MASKED)
@@ -130,12 +137,12 @@ def _left_in(name: str, value: str) -> str | None:
     pattern = _OWN_NAMES.get(name)
     if pattern and pattern.fullmatch(value):
         return _LEFT
-    return _WITHOUT_VALUE if name in _CREDENTIALS and _MISSING.fullmatch(value.strip()) else None
+    return _WITHOUT_VALUE if name in _CREDENTIALS and value.strip().lower() in _MISSING else None
 
 
 def no_placeholders(body: Json, context: Context) -> Iterator[Violation]:
     """PAY-014: no value is, as a whole, a template placeholder."""
-    is_suspect = any(_SUSPECT.match(text) or (context.shell and "$" in text) for text in texts_in(body))
+    is_suspect = any(_is_suspect(text) or (context.shell and "$" in text) for text in texts_in(body))
     for at, value in walk(body) if is_suspect else ():
         if isinstance(value, str) and (problem := _problem(value, context)):
             yield Violation(
@@ -148,7 +155,8 @@ def no_placeholders(body: Json, context: Context) -> Iterator[Violation]:
 def _own_names(members: JsonObject, context: Context, *parents: str) -> Iterator[Violation]:
     for name in _OWN_NAMES:
         value = members.get(name)
-        if isinstance(value, str) and not is_placeholder(value, context) and (left := _left_in(name, value)):
+        left = _left_in(name, value) if isinstance(value, str) else None
+        if left and not is_placeholder(value, context):
             yield Violation(rule="PAY-014", pointer=pointer(*parents, name), message=left)
 
 
@@ -169,7 +177,7 @@ _FORMS: Final = (
 
 
 def _problem(value: str, context: Context) -> str | None:
-    if not (_SUSPECT.match(value) or (context.shell and "$" in value)):
+    if not (_is_suspect(value) or (context.shell and "$" in value)):
         return None
     text = value.strip()
     if context.shell and _is_variable(text):
