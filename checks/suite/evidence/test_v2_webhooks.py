@@ -11,7 +11,7 @@ from nylas_readiness.fixtures.evidence.application import read_application
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.fixtures.secrets import Secret
 
-pytestmark = pytest.mark.offline
+pytestmark = [pytest.mark.offline, pytest.mark.anyio]
 
 URL = "https://api.nylas.example"
 HOOKS = [
