@@ -1,8 +1,10 @@
-"""Reading request logs beside a plain `csv.reader` pass over the same file, and the memory that it takes."""
+"""Reading request logs beside a plain `csv.reader` pass over the same file, its memory, and two processes."""
 
 import csv
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from nylas_readiness.checks.suite.support.log_samples import SERVICE_ACCOUNT, front, header
+from nylas_readiness.fixtures.exchange_logs.batches import BATCH_BYTES, cores, read_in_batches
 from nylas_readiness.fixtures.exchange_logs.callers import ServiceAccount
 from nylas_readiness.fixtures.exchange_logs.reader import LogReader
+from nylas_readiness.fixtures.exchange_logs.sources import Source
 from nylas_readiness.fixtures.sandbox.exchange_logs import columns
 
 pytestmark = pytest.mark.bench
@@ -24,6 +28,9 @@ ACCOUNTS = 500
 # How many requests of a server are the service account's: all of them is the worst that can be.
 OWN_OF_TEN = (1, 10)
 MOST_APART_KB = 20 * 1024
+# On two cores that do nothing else.
+LEAST_TIMES = 1.7
+FILES = 8
 
 # A new process: a peak never goes down again.
 READ = """
@@ -132,3 +139,27 @@ def test_a_hundred_times_as_much_takes_no_more_memory(benchmark: Benchmark, tmp_
     benchmark.pedantic(measure, rounds=1)
     benchmark.extra_info["peak_kb"] = peaks
     assert max(peaks.values()) - min(peaks.values()) < MOST_APART_KB, peaks
+
+
+@pytest.mark.skipif(cores() < 2, reason="needs two cores")
+def test_two_processes_read_almost_twice_as_fast(benchmark: Benchmark, tmp_path: Path) -> None:
+    """Each file is a batch. CPU time tells what the second process costs, also if the cores are not idle."""
+    first = tmp_path / "0.LOG"
+    write(first, BATCH_BYTES + MB, 1)
+    for number in range(1, FILES):
+        (tmp_path / f"{number}.LOG").hardlink_to(first)
+    sources = [Source(path, path.name) for path in sorted(tmp_path.iterdir())]
+    service = ServiceAccount(SERVICE_ACCOUNT)
+    seconds: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+
+    def measure() -> None:
+        for processes, measured in seconds.items():
+            before = time.perf_counter(), sum(os.times()[:4])
+            read_in_batches(sources, service, str.casefold, lambda _done, _size: None, processes)
+            measured.append((time.perf_counter() - before[0], sum(os.times()[:4]) - before[1]))
+
+    benchmark.pedantic(measure, rounds=2)
+    (wall, cpu), (wall_of_two, cpu_of_two) = (tuple(map(min, zip(*seconds[n], strict=True))) for n in (1, 2))
+    times = wall / wall_of_two
+    benchmark.extra_info |= {"times": round(times, 2), "cpu": round(cpu_of_two / cpu, 2)}
+    assert times >= LEAST_TIMES, benchmark.extra_info

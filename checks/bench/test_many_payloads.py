@@ -31,7 +31,7 @@ import json, re, sys
 from pathlib import Path
 from nylas_readiness.checks.contract import Context
 from nylas_readiness.checks.bodies.payload_outcome import RULES, judge_requests, outcome_of
-from nylas_readiness.fixtures.payloads import read_stdin
+from nylas_readiness.fixtures.payloads.source import read_stdin
 judged = judge_requests(read_stdin(sys.stdin.buffer), Context(), "now")
 outcomes = {rule: outcome_of(rule, judged) for rule in RULES}
 failed = {rule: one.affected for rule, one in outcomes.items() if one.status == "fail"}

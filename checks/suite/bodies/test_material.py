@@ -13,7 +13,8 @@ from nylas_readiness.checks.contract import Context
 from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.command_line import CHECKS, Ended, run
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
-from nylas_readiness.fixtures.payloads import Document, OtherThing, read
+from nylas_readiness.fixtures.payloads import Document, OtherThing
+from nylas_readiness.fixtures.payloads.source import read
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("material")]
 

@@ -11,7 +11,7 @@ from nylas_readiness.checks.contract import BODY_RULES, Context
 from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
-from nylas_readiness.fixtures.payloads import read, read_stdin
+from nylas_readiness.fixtures.payloads.source import read, read_stdin
 
 pytestmark = pytest.mark.offline
 

@@ -15,7 +15,7 @@ from nylas_readiness.fixtures.evidence.log_model import NO_LOGS, AccountLog
 from nylas_readiness.fixtures.evidence.logs import LogReadings, read_logs
 from nylas_readiness.fixtures.evidence.measures import Logs, UnlistedAddress
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
-from nylas_readiness.fixtures.exchange_logs import traffic
+from nylas_readiness.fixtures.exchange_logs import batches, traffic
 from nylas_readiness.fixtures.exchange_logs.sources import sources_of
 from nylas_readiness.fixtures.inputs.tenant import load
 
@@ -146,6 +146,16 @@ def test_how_much_is_to_be_read_is_said_before(tmp_path: Path) -> None:
     given(tmp_path, "c.LOG", said=said)
     given(tmp_path, said=said)
     assert said == ["reading logs: 3 MB in 2 files", "reading logs: 0 MB in 1 file"]
+
+
+def test_large_logs_say_how_far_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_BYTES", 2_000_000)
+    monkeypatch.setattr(logs, "cores", lambda: 1)
+    for name in ("a.LOG", "b.LOG", "c.LOG"):
+        (tmp_path / name).write_bytes(b"x" * 2_000_000)
+    said: list[str] = []
+    given(tmp_path, "*.LOG", said=said)
+    assert said == ["reading logs: 6 MB in 3 files", "read 2 MB of 6 MB of logs", "read 4 MB of 6 MB of logs"]
 
 
 def test_without_an_entry_nothing_is_read(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from nylas_readiness.checks.suite.support.log_samples import (
 )
 from nylas_readiness.fixtures.exchange_logs import reader
 from nylas_readiness.fixtures.exchange_logs.callers import Caller, ServiceAccount
+from nylas_readiness.fixtures.exchange_logs.counts import MOST_PLACES
 from nylas_readiness.fixtures.exchange_logs.layout import HTTP_PROXY
-from nylas_readiness.fixtures.exchange_logs.reader import MOST_PLACES, LogReader
+from nylas_readiness.fixtures.exchange_logs.reader import LogReader
 from nylas_readiness.fixtures.exchange_logs.traffic import View
 from nylas_readiness.fixtures.sandbox.exchange_logs import columns
 

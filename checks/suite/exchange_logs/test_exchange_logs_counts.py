@@ -146,3 +146,52 @@ def test_addresses_beyond_the_bound_are_counted_together(monkeypatch: pytest.Mon
     view.add(at(0, account=None))
     assert sorted(view.accounts) == ["user0@contoso.com", "user1@contoso.com", "user2@contoso.com"]
     assert (view.beyond.requests, view.nameless.requests, view.all().requests) == (4, 1, 11)
+
+
+def test_merged_views_are_those_of_one_reading() -> None:
+    from nylas_readiness.fixtures.strategies.profile import given, st
+
+    def view_of(requests: list[Request]) -> View:
+        view = View()
+        view.spans = Spans(most=4)
+        for request in requests:
+            view.add(request)
+        return view
+
+    def shown(view: View) -> object:
+        spans = [(start, span.requests, span.failures, span.latency.counts) for start, span in view.spans]
+        accounts = [(name, traffic.requests, traffic.answers) for name, traffic in view.accounts.items()]
+        return view.spans.hours, spans, accounts, view.nameless.requests, view.first, view.last
+
+    requests = st.lists(
+        st.builds(
+            lambda hour, status, account: at(hour, status=status, account=account),
+            st.integers(0, 200),
+            st.sampled_from([200, 401, 500]),
+            st.sampled_from([None, "ann@contoso.com", "ben@contoso.com", "cid@contoso.com"]),
+        )
+        | st.just(at(0, at=None)),
+        max_size=20,
+    )
+
+    @given(requests, requests)
+    def holds(earlier: list[Request], later: list[Request]) -> None:
+        merged = view_of(earlier)
+        merged.merge(view_of(later))
+        assert shown(merged) == shown(view_of([*earlier, *later]))
+
+    holds()
+
+
+def test_accounts_beyond_the_bound_are_counted_together_when_views_are_merged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(traffic, "MOST_ACCOUNTS", 2)
+    merged, later = View(), View()
+    merged.add(at(1))
+    for number in range(3):
+        later.add(at(2, account=f"user{number}@contoso.com"))
+    merged.merge(later)
+    assert list(merged.accounts) == ["ann@contoso.com", "user0@contoso.com"]
+    assert merged.beyond.requests == 2
+    assert merged.all().requests == 4

@@ -1,6 +1,5 @@
-"""The v3 application and its Azure app, judged from evidence made by hand."""
+"""The v3 application, judged from evidence made by hand: its key, connector, credential and region."""
 
-from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -10,10 +9,17 @@ from nylas_readiness.checks.catalogue import scopes
 from nylas_readiness.checks.contract.scopes import KNOWN
 from nylas_readiness.checks.migration.tables import regions_of
 from nylas_readiness.checks.outcome import Outcome, Status
+from nylas_readiness.checks.suite.support.app_samples import (
+    APP_ID,
+    NOT_READ,
+    READS,
+    TODAY,
+    answer,
+    registered,
+)
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import (
     CLIENT_ID,
-    TENANT_ID,
     V3,
     decided,
     read,
@@ -21,24 +27,12 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
     v3_tenant,
 )
-from nylas_readiness.fixtures.clients.codes import Unreadable
-from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
-from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND, Connector
-from nylas_readiness.fixtures.evidence.model import (
-    Credential,
-    NylasAnswer,
-    Redemption,
-    Refusal,
-    Registration,
-    TenantEvidence,
-)
-from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.clients.nylas_v3 import Connector
 from nylas_readiness.fixtures.evidence.slots import Unread
-from nylas_readiness.fixtures.evidence.v3 import PUBSUB, SNS, WEBHOOKS, connector_of
+from nylas_readiness.fixtures.evidence.v3 import connector_of
 from nylas_readiness.fixtures.evidence.v3_model import (
     ConnectorCredential,
-    Destination,
     GrantCounts,
     V3Answer,
     V3Connector,
@@ -46,28 +40,15 @@ from nylas_readiness.fixtures.evidence.v3_model import (
 
 pytestmark = pytest.mark.offline
 
-TODAY = date(2026, 11, 23)
-APP_ID = str(V3.microsoft_client_id)
+
 CREDENTIAL = ConnectorCredential(id="cred-1", name="contoso")
-CALLBACK = "https://api.us.nylas.com/v3/connect/callback"
-RIGHT = Registration(
-    redirect_uris=[CALLBACK], credentials=[], audience="AzureADandPersonalMicrosoftAccount", token_version=2
-)
+
+
 NYLAS_ID = V3.client_id
-READS, DENIED = Probes(app_reads=40), Probes(app_denied=40)
-NOT_READ = Unread(reason="HTTP 403", permission="Application.Read.All")
 
 
 def v3_with(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 -- settings of every type
     return {"v3": msgspec.structs.replace(V3, **changed)}
-
-
-def token(*roles: str) -> Any:  # noqa: ANN401 -- a slot
-    return read(Redemption(scope="Microsoft Graph", claims=Claims(roles=roles)))
-
-
-def answer(status: int, kind: str = "", **given: Any) -> V3Answer:  # noqa: ANN401 -- members of every type
-    return V3Answer(status=status, kind=kind, **given)
 
 
 @each_of(
@@ -94,6 +75,8 @@ def test_a_key_is_of_this_application_and_region_or_it_is_said_which(
 
 
 GONE = read(V3Answer(status=404, kind="not_found_error"))
+
+
 NOT_FOUND = Unread(reason="HTTP 404: not_found_error")
 
 
@@ -243,255 +226,6 @@ def test_without_a_connector_no_credential_is_asked_of_anybody() -> None:
     assert str(outcome.reason).startswith("depends on NY3-002")
 
 
-@each_of(
-    ("granted", "probes", "status", "said"),
-    [
-        (("Calendars.ReadWrite",), Probes(), Status.PASS, "consented for the whole tenant"),
-        ((), READS, Status.PASS, "RBAC for Applications lets it"),
-        (("Mail.Read",), READS, Status.PASS, "RBAC for Applications lets it"),
-        (("Calendars.Read",), READS, Status.WARN, "nothing shows that it may write"),
-        ((), DENIED, Status.FAIL, "40 mailboxes refuse it"),
-        (("Calendars.Read",), DENIED, Status.FAIL, "not Calendars.ReadWrite"),
-        ((), Probes(), Status.UNKNOWN, "no mailbox was asked"),
-    ],
-)
-def test_the_app_may_by_consent_or_as_its_reads_show(
-    granted: tuple[str, ...], probes: Probes, status: Status, said: str
-) -> None:
-    for slots in (
-        {"v3_permissions": NOT_READ, "v3_token": token(*granted)},
-        {"v3_permissions": read(list(granted)), "v3_token": Unread(reason="no secret")},
-    ):
-        outcome = decided("NY3-004", tenant=v3_tenant(**slots), probes=probes)
-        assert outcome.status is status
-        assert said in outcome.observed
-
-
-def test_what_reads_show_needs_no_list_of_permissions_and_without_both_it_is_unknown() -> None:
-    opaque = read(Redemption(scope="Microsoft Graph", claims=None))
-    tenant = v3_tenant(v3_permissions=NOT_READ, v3_token=opaque)
-    assert decided("NY3-004", tenant=tenant, probes=READS).status is Status.PASS
-    outcome = decided("NY3-004", tenant=tenant, probes=Probes())
-    assert outcome.status is Status.UNKNOWN
-    assert "Application.Read.All" in str(outcome.reason)
-
-
-def test_a_refused_token_is_the_apps_fault_and_explained() -> None:
-    refusal = Refusal(error="invalid_client", codes=["7000222"], description="AADSTS7000222: expired")
-    tenant = v3_tenant(
-        v3_token=read(Redemption(refusal=refusal)), v3_permissions=read(["Calendars.ReadWrite"])
-    )
-    outcome = decided("NY3-004", tenant=tenant, probes=Probes())
-    assert (outcome.status, outcome.owner) == (Status.FAIL, "tenant-admin")
-    assert outcome.remedy
-    for codes, status, cause in (
-        (["90002"], Status.UNKNOWN, "ENT-001"),
-        (["9990001"], Status.REVIEW, None),
-        (["90033"], Status.UNKNOWN, None),
-    ):
-        other = read(Redemption(refusal=msgspec.structs.replace(refusal, codes=codes)))
-        lost = decided("NY3-004", tenant=msgspec.structs.replace(tenant, v3_token=other), probes=Probes())
-        assert (lost.status, lost.cause) == (status, cause)
-
-
-@each_of(
-    ("changed", "said"),
-    [
-        ({"audience": "PersonalMicrosoftAccount"}, "is PersonalMicrosoftAccount, not AzureADMyOrg"),
-        ({"audience": "AzureADSomething"}, "signInAudience is AzureADSomething"),
-        ({"audience": None}, "signInAudience is not told"),
-        ({"token_version": None}, "the access token version is not set, not 2"),
-        ({"token_version": 1}, "version is 1"),
-        ({"redirect_uris": ["https://api.eu.nylas.com/v3/connect/callback"]}, "none of https://api.us."),
-        ({"redirect_uris": []}, "web redirect URIs: none"),
-    ],
-)
-def test_an_app_that_is_not_as_nylas_asks_is_never_more_than_a_warning(
-    changed: dict[str, Any], said: str
-) -> None:
-    outcome = decided("NY3-005", tenant=registered(msgspec.structs.replace(RIGHT, **changed)), as_of=TODAY)
-    assert outcome.status is Status.WARN
-    assert said in outcome.observed
-
-
-def registered(registration: Registration | None, **given: Any) -> TenantEvidence:  # noqa: ANN401 -- slots
-    here = read(ServicePrincipal(id="sp", app_id=APP_ID, app_owner_organization_id=TENANT_ID))
-    slots: dict[str, Any] = {"v3_registration": read(registration), "v3_principal": here}
-    return v3_tenant(**(slots | given))
-
-
-def test_a_right_app_passes_with_nylas_callback_or_one_of_the_application() -> None:
-    assert decided("NY3-005", tenant=registered(RIGHT), as_of=TODAY).status is Status.PASS
-    own = V3Answer(status=200, callback_uris=["https://app.contoso.com/cb"])
-    custom = msgspec.structs.replace(RIGHT, redirect_uris=["https://app.contoso.com/cb"])
-    assert (
-        decided("NY3-005", tenant=registered(custom, v3_application=read(own)), as_of=TODAY).status
-        is Status.PASS
-    )
-    assert decided("NY3-005", tenant=registered(custom), as_of=TODAY).status is Status.WARN
-
-
-@each_of("audience", ["AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount"])
-def test_an_audience_that_takes_in_the_own_tenant_is_right(audience: str) -> None:
-    registration = msgspec.structs.replace(RIGHT, audience=audience)
-    assert decided("NY3-005", tenant=registered(registration), as_of=TODAY).status is Status.PASS
-
-
-def secret(name: str, ends: str | None, *, in_use: bool | None) -> Credential:
-    return Credential(name=name, ends=datetime.fromisoformat(ends) if ends else None, in_use=in_use)
-
-
-LASTS, ENDS = "2028-01-31T10:00:00+00:00", "2026-12-09T10:00:00+00:00"
-
-
-@each_of(
-    ("secrets", "token_of", "status", "said"),
-    [
-        ([secret("a", LASTS, in_use=True)], "taken", Status.PASS, "expires on 2028-01-31"),
-        ([secret("a", ENDS, in_use=True)], "taken", Status.FAIL, "expires on 2026-12-09"),
-        ([secret("a", ENDS, in_use=True), secret("b", LASTS, in_use=True)], "taken", Status.PASS, "alike"),
-        ([secret("a", LASTS, in_use=True), secret("b", ENDS, in_use=False)], "taken", Status.PASS, "“b”"),
-        ([secret("a", LASTS, in_use=None)], "taken", Status.PASS, "is not told"),
-        ([secret("a", ENDS, in_use=None)], "taken", Status.FAIL, "whichever"),
-        ([secret("a", ENDS, in_use=None)], "unnamed", Status.FAIL, "whichever"),
-        (
-            [secret("a", ENDS, in_use=None), secret("b", LASTS, in_use=None)],
-            "taken",
-            Status.UNKNOWN,
-            "by hand",
-        ),
-        ([secret("a", ENDS, in_use=None)], "unread", Status.UNKNOWN, "by hand"),
-        ([secret("a", None, in_use=True)], "taken", Status.UNKNOWN, "does not say when"),
-        ([secret("a", LASTS, in_use=False)], "refused", Status.UNKNOWN, "depends on NY3-004"),
-        ([], "taken", Status.UNKNOWN, "none of the app's 0 secrets"),
-    ],
-)
-def test_every_grant_ends_with_the_secret_in_use(
-    secrets: list[Credential], token_of: str, status: Status, said: str
-) -> None:
-    refusal = Refusal(error="invalid_client", codes=["7000215"], description="AADSTS7000215")
-    tokens = {
-        "taken": token("Calendars.ReadWrite"),
-        "refused": read(Redemption(refusal=refusal)),
-        "unnamed": Unread(reason="no secret is named", code=Unreadable.SECTION),
-        "unread": Unread(reason="HTTP 503", code=Unreadable.TROUBLE),
-    }
-    registration = msgspec.structs.replace(RIGHT, credentials=secrets)
-    tenant = registered(registration, v3_token=tokens[token_of])
-    outcome = decided("NY3-011", tenant=tenant, as_of=TODAY)
-    assert outcome.status is status
-    assert said in f"{outcome.observed} {outcome.reason}"
-    registered_as_asked = decided("NY3-005", tenant=tenant, as_of=TODAY)
-    ends = status is Status.FAIL
-    assert registered_as_asked.status is (Status.WARN if ends else Status.PASS)
-    assert registered_as_asked.cause == ("NY3-011" if ends else None)
-
-
-def test_a_certificate_that_ends_is_mentioned_and_decides_nothing() -> None:
-    certificate = secret("CN=v3", ENDS, in_use=False)
-    registration = msgspec.structs.replace(
-        RIGHT, credentials=[secret("a", LASTS, in_use=True)], certificates=[certificate]
-    )
-    outcome = decided("NY3-011", tenant=registered(registration, v3_token=token()), as_of=TODAY)
-    assert outcome.status is Status.PASS
-    assert "the certificate “CN=v3” on 2026-12-09" in outcome.observed
-
-
-def test_a_secret_of_an_app_of_another_tenant_is_not_read_here() -> None:
-    abroad = read(ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000"))
-    outcome = decided("NY3-011", tenant=registered(None, v3_principal=abroad), as_of=TODAY)
-    assert (outcome.status, outcome.owner) == (Status.NOT_APPLICABLE, "integrator")
-
-
-def goes(path: str, status: str | None, *triggers: str, number: int = 1) -> Destination:
-    return Destination(path=path, id=f"d{number}", status=status, triggers=list(triggers))
-
-
-def told(*found: Destination, **given: Any) -> Outcome:  # noqa: ANN401 -- slots
-    """Judge destinations, each listed by its kind; `given`: other slots, as a kind that was not read."""
-    lists: dict[str, Any] = {
-        "v3_webhook_list": read([one for one in found if one.path == WEBHOOKS]),
-        "v3_pubsub_channels": read([one for one in found if one.path == PUBSUB]),
-        "v3_sns_channels": read([one for one in found if one.path == SNS]),
-    }
-    return decided("NY3-012", tenant=v3_tenant(**(lists | given)))
-
-
-EXPIRED = "grant.expired"
-
-
-@each_of(
-    ("found", "status", "said"),
-    [
-        ([goes(WEBHOOKS, "active", EXPIRED)], Status.PASS, "the webhook d1 (active)"),
-        ([goes(PUBSUB, "active", EXPIRED, "event.created")], Status.PASS, "the Pub/Sub channel d1"),
-        ([goes(SNS, "Active", EXPIRED)], Status.PASS, "the SNS channel d1"),
-        ([goes(SNS, "active", EXPIRED), goes(WEBHOOKS, "failed", "x.y")], Status.PASS, "d1 (failed)"),
-        ([goes(WEBHOOKS, "failed", EXPIRED)], Status.WARN, "the webhook d1 (failed) told of"),
-        ([goes(WEBHOOKS, "failing", EXPIRED)], Status.WARN, "(failing)"),
-        ([goes(WEBHOOKS, "pause", EXPIRED)], Status.WARN, "(pause)"),
-        ([goes(PUBSUB, "paused", EXPIRED)], Status.WARN, "(paused)"),
-        ([goes(SNS, "resting", EXPIRED)], Status.REVIEW, "resting, a status that Nylas does not document"),
-        ([goes(WEBHOOKS, None, EXPIRED)], Status.REVIEW, "status not told"),
-        ([goes(WEBHOOKS, "inactive", EXPIRED)], Status.WARN, "(inactive)"),
-        ([goes(WEBHOOKS, None, EXPIRED), goes(SNS, "active", EXPIRED)], Status.PASS, "the SNS channel"),
-        ([goes(WEBHOOKS, "active", "notetaker.media", "made.up")], Status.WARN, "there are: the webhook d1"),
-        ([], Status.WARN, "no webhook or channel"),
-    ],
-)
-def test_something_active_is_told_when_a_grant_expires(
-    found: list[Destination], status: Status, said: str
-) -> None:
-    outcome = told(*found)
-    assert outcome.status is status
-    assert said in outcome.observed
-
-
-@each_of(
-    ("path", "request_path"),
-    [(WEBHOOKS, "/v3/webhooks/<destination id>"), (SNS, "/v3/channels/sns/<destination id>")],
-)
-def test_what_failed_is_mended_in_its_place(path: str, request_path: str) -> None:
-    remedy = str(told(goes(path, "failed", EXPIRED)).remedy)
-    assert "-X PUT" in remedy
-    assert request_path in remedy
-    assert "POST" not in remedy
-
-
-def test_what_is_mended_keeps_the_triggers_that_it_has() -> None:
-    remedy = str(told(goes(WEBHOOKS, "failed", "message.created", EXPIRED)).remedy)
-    assert '"message.created", "grant.expired", "grant.created"' in remedy
-
-
-@each_of(
-    ("of_v2", "of_v3", "lacking"),
-    [
-        (["account.running", "event.created", "job.failed"], [EXPIRED, "event.created"], None),
-        (["event.created", "message.created"], [EXPIRED, "event.created"], "message.created"),
-        (["calendar.deleted"], [EXPIRED], "calendar.deleted"),
-        ([], [EXPIRED], None),
-        (None, [EXPIRED], None),
-    ],
-)
-def test_what_the_webhooks_of_v2_are_told_of_is_not_lost(
-    of_v2: list[str] | None, of_v3: list[str], lacking: str | None
-) -> None:
-    application = read(NylasAnswer(status=200, message="", triggers=of_v2))
-    there = goes(SNS, "active", *of_v3)
-    outcome = told(there, nylas_application=application)
-    assert outcome.status is (Status.WARN if lacking else Status.PASS)
-    if lacking:
-        assert f"v2's webhooks are told of {lacking}, and" in outcome.observed
-        triggers = ", ".join(f'"{one}"' for one in [*of_v3, lacking])
-        assert "-X PUT 'https://api.<region>.nylas.com/v3/channels/sns/<destination id>'" in str(
-            outcome.remedy
-        )
-        assert f'"trigger_types": [{triggers}]' in str(outcome.remedy)
-    gate = Unread(reason="HTTP 403", vendor="nylas_v3", codes=("forbidden_error", ""))
-    partly = told(there, nylas_application=application, v3_webhook_list=gate)
-    assert partly.status is Status.PASS
-
-
 def test_default_scopes_are_added_to_those_that_the_connector_has() -> None:
     connector = V3Connector(settings=["client_id"], client_id=APP_ID, scope=["Mail.Send", "User.Read"])
     outcome = decided("NY3-002", tenant=v3_tenant(v3_connector=read(connector)))
@@ -511,16 +245,6 @@ def test_a_key_that_is_accepted_elsewhere_is_not_wrong(status: int) -> None:
         v3_application=refused, v3_connector=read(V3Connector(settings=["client_id"], client_id=APP_ID))
     )
     assert decided("NY3-001", tenant=there).status is Status.PASS
-
-
-def test_a_list_that_was_not_read_leaves_open_whether_it_is_told() -> None:
-    gate = Unread(reason="HTTP 403: not on your plan", vendor="nylas_v3", codes=("forbidden_error", ""))
-    assert told(v3_pubsub_channels=gate).status is Status.UNKNOWN
-    assert told(goes(WEBHOOKS, "failed", EXPIRED), v3_sns_channels=gate).status is Status.UNKNOWN
-    assert told(goes(WEBHOOKS, "active", EXPIRED), v3_sns_channels=gate).status is Status.PASS
-    no_path = Unread(reason="HTTP 404", vendor="nylas_v3", codes=(NO_PATH_KIND, ""))
-    assert told(v3_pubsub_channels=no_path, v3_sns_channels=no_path).status is Status.WARN
-    assert told(v3_webhook_list=no_path).status is Status.UNKNOWN
 
 
 def test_the_app_of_v2_an_unknown_app_and_one_of_another_tenant_are_told_apart() -> None:

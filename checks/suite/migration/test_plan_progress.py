@@ -1,7 +1,6 @@
-"""What is counted for the plan: who has a grant, who is still on v2, and what could not be read."""
+"""What the plan measures of each step, from what was read and what could not be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -10,31 +9,38 @@ from nylas_readiness.checks.live.v3_app import CALLBACK
 from nylas_readiness.checks.migration.commands import Values
 from nylas_readiness.checks.migration.model import Granted, Matched, Regions, StepState
 from nylas_readiness.checks.migration.plan import Measure, plan_of
-from nylas_readiness.checks.migration.progress import Progress, measures_of, progress_of
+from nylas_readiness.checks.migration.progress import Progress, measures_of
 from nylas_readiness.checks.migration.tables import migration_of, regions_of, values_of
-from nylas_readiness.checks.outcome import Finding, Status, Waiver
+from nylas_readiness.checks.outcome import Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import (
     account_with,
     read,
     setup_with,
     tenant_with,
-    v3_tenant,
 )
 from nylas_readiness.checks.suite.support.plan_samples import all_pass, decided, measured, values
+from nylas_readiness.checks.suite.support.progress_samples import (
+    BEGUN,
+    NEEDED,
+    UNREAD,
+    V3,
+    account,
+    counted,
+    grant,
+    measure,
+    on_v2,
+)
 from nylas_readiness.fixtures.clients.entra import Claims
 from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.evidence.model import (
     AccountCounts,
-    AccountEvidence,
-    ConnectedAccount,
     NylasAnswer,
     Redemption,
     TenantEvidence,
 )
 from nylas_readiness.fixtures.evidence.slots import Absent, Read, Unread
 from nylas_readiness.fixtures.evidence.v3_model import (
-    AccountGrant,
     Addresses,
     ConnectorCredential,
     Destination,
@@ -45,39 +51,7 @@ from nylas_readiness.fixtures.evidence.v3_model import (
 )
 
 pytestmark = pytest.mark.offline
-
-NEEDED = ["Calendars.ReadWrite"]
-V3 = V3Setup(client_id="v3-app", region="eu", url="https://api.eu.nylas.com", credential_name="bulk")
-BEGUN = msgspec.structs.replace(V3, microsoft_client_id="an-app")
-UNREAD = Unread(reason="HTTP 503")
 ABROAD = ServicePrincipal(id="sp", app_owner_organization_id="9f9f9f9f-0000-4000-8000-000000000000")
-
-
-def grant(status: str = "valid", *, blocked: bool = False) -> AccountGrant:
-    return AccountGrant(id="g1", provider="microsoft", status=status, blocked=blocked)
-
-
-def on_v2(*states: str) -> list[ConnectedAccount]:
-    """Return v2 accounts in these states; `/` stands before a billing state."""
-    pairs = [state.partition("/") for state in states]
-    return [
-        ConnectedAccount(account_id=f"a{n}", email="x", sync_state=sync, billing_state=billing or None)
-        for n, (sync, _, billing) in enumerate(pairs)
-    ]
-
-
-def account(
-    email: str, grants: list[AccountGrant] | None = None, connected: tuple[str, ...] = ()
-) -> AccountEvidence:
-    return account_with(email=email, grants=read(grants or []), connected=read(on_v2(*connected)))
-
-
-def counted(*accounts: AccountEvidence, broken: dict[str, str] | None = None) -> Progress:
-    """Count accounts; `broken`: the rule that an address breaks."""
-    findings = {
-        email: {rule: Finding(status=Status.FAIL, observed="x")} for email, rule in (broken or {}).items()
-    }
-    return progress_of(v3_tenant(), accounts, findings)
 
 
 def lists_of(found: Values) -> Mapping[str, Sequence[str]]:
@@ -85,63 +59,6 @@ def lists_of(found: Values) -> Mapping[str, Sequence[str]]:
     lists = found["lists"]
     assert isinstance(lists, Mapping)
     return lists
-
-
-def measure(step: str, progress: Progress | None = None, **slots: object) -> Measure:
-    rules = decided(NY3_004=Status.PASS) if slots.pop("consented", False) else {}
-    setup = setup_with(v3=slots.pop("v3", BEGUN))
-    return measures_of(tenant_with(setup=setup, **slots), progress or Progress(), NEEDED, rules)[step]
-
-
-def test_accounts_are_counted_by_grant_and_by_v2_account() -> None:
-    progress = counted(
-        account("ann", [grant()], ("running",)),
-        account("bob", [grant("invalid")], ("stopped",)),
-        account("cy", [grant(blocked=True)], ("stopped", "invalid")),
-        account("di", [grant("invalid"), grant()]),
-        account("eve", [grant()], ("running/cancelled", "invalid/deleted")),
-        account("fay", [grant()], ("running/paid",)),
-    )
-    counts = replace(progress, places={})
-    assert counts == Progress(accounts=6, movable=6, granted=4, connected=3, waiting="bob")
-
-
-@each_of(
-    ("rule", "movable"),
-    [("ACC-001", 1), ("ACC-005", 1), ("NY3-010", 1), ("NY3-008", 2), ("ACC-004", 2), ("NY3-006", 2)],
-)
-def test_who_has_no_mailbox_that_v3_can_hold_is_not_waited_for(rule: str, movable: int) -> None:
-    progress = counted(account("ann", [grant()]), account("bob"), broken={"bob": rule})
-    assert (progress.accounts, progress.movable) == (2, movable)
-    assert measure("grants", progress).is_done is (movable == 1)
-
-
-def test_an_accepted_finding_gives_nobody_a_mailbox() -> None:
-    waiver = Waiver(status=Status.FAIL, owner="Ann", reason="left", expires="2027-01-01")
-    accepted = Finding(status=Status.WAIVED, observed="x", waiver=waiver)
-    assert progress_of(v3_tenant(), [account("bob")], {"bob": {"ACC-001": accepted}}).movable == 0
-
-
-@each_of(("rule", "refused"), [("NY3-006", "bob"), ("NY3-008", None)])
-def test_the_first_account_that_the_app_may_not_read_is_named(rule: str, refused: str | None) -> None:
-    progress = counted(account("ann"), account("bob"), account("cy"), broken={"bob": rule, "cy": rule})
-    assert progress.refused == refused
-
-
-def test_grants_are_done_when_everyone_who_can_move_has_a_valid_one() -> None:
-    some = counted(account("ann", [grant()]), account("bob"), account("group"), broken={"group": "NY3-010"})
-    done, observed = measure("grants", some)
-    assert done is False
-    assert observed == (
-        "1 of 2 accounts whose mailbox v3 can hold have a valid grant; v3 cannot hold that of 1 other"
-    )
-    assert measure("grants", counted(account("ann", [grant()]))).is_done is True
-    assert measure("grants", counted()).is_done is False
-
-
-def test_grants_that_were_not_read_are_not_counted_as_missing() -> None:
-    progress = counted(account("ann", [grant()]), account_with(email="bob", grants=UNREAD))
-    assert measure("grants", progress) == Measure(None, "HTTP 503")
 
 
 def test_who_leaves_the_section_of_v3_out_has_not_begun() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from nylas_readiness.checks.contract import COMPUTED, Context, judge_text
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
-from nylas_readiness.fixtures.payloads import Document, Item, OtherThing, Request, read
+from nylas_readiness.fixtures.payloads import Document, Item, OtherThing, Request
 from nylas_readiness.fixtures.payloads.dialects import items_in_text
+from nylas_readiness.fixtures.payloads.source import read
 
 pytestmark = pytest.mark.offline
 

@@ -14,8 +14,9 @@ from nylas_readiness.checks.contract import Context
 from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.payload_samples import GOOD
-from nylas_readiness.fixtures.payloads import Item, Request, UnreadablePayloadError, read, read_stdin
+from nylas_readiness.fixtures.payloads import Item, Request, UnreadablePayloadError
 from nylas_readiness.fixtures.payloads.lines import bodies_in
+from nylas_readiness.fixtures.payloads.source import read, read_stdin
 
 pytestmark = pytest.mark.offline
 

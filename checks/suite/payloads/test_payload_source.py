@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nylas_readiness.fixtures.payloads import Item, Request, UnreadablePayloadError, read, read_stdin
+from nylas_readiness.fixtures.payloads import Item, Request, UnreadablePayloadError
+from nylas_readiness.fixtures.payloads.source import read, read_stdin
 
 pytestmark = pytest.mark.offline
 

@@ -214,6 +214,12 @@ def loaded_with(module: str) -> set[str]:
     return found
 
 
+def test_an_audit_loads_no_reader_of_bodies() -> None:
+    """They are a twentieth of what an audit of one account costs."""
+    assert "fixtures.payloads.builder" in loaded_with("fixtures.run.tenant_run")
+    assert "fixtures.payloads.source" not in loaded_with("fixtures.run.tenant_run")
+
+
 def is_collected_by_default(module: str) -> bool:
     return ".test_" in module and module.split(".")[1] not in ON_REQUEST
 

@@ -16,7 +16,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures import secrets as redaction
-from nylas_readiness.fixtures.secrets import MASK, Secret, scrub
+from nylas_readiness.fixtures.secrets import MASK, WITHHELD, Secret, forgotten_afterwards, scrub
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -181,3 +181,15 @@ def test_a_cut_leaves_a_whole_secret_and_all_other_text() -> None:
     assert redaction.cut("a q7Zk-0123456789 b", 17) == "a q7Zk-0123456789"
     assert redaction.cut("a q7Zk-012345678 b", 9) == "a q7Zk-01"
     assert redaction.cut("short", 100) == "short"
+
+
+def test_what_is_forgotten_after_a_run_takes_no_earlier_secret_with_it() -> None:
+    earlier, later = "q7Zp-Vx20-earlier-Jd91", "q7Zp-Vx20-later-Mn44-Kw"
+    Secret(earlier)
+    with forgotten_afterwards():
+        Secret(later)
+        assert scrub(f"{earlier} {later}") == f"{MASK} {MASK}"
+        assert scrub(later[:14]) == WITHHELD
+    assert scrub(later) != MASK
+    assert scrub(f"{later[-10:]} {earlier}") == f"{later[-10:]} {MASK}"
+    assert scrub(earlier[:16]) == WITHHELD

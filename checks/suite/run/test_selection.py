@@ -1,6 +1,8 @@
 """Which checks a command runs: live ones with a tenant only, and then no others; so with a payload."""
 
+from argparse import Namespace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -8,6 +10,7 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import CHECKS, PAYLOADS, Ended, run_each
 from nylas_readiness.checks.suite.support.evidence_samples import tenant_with
 from nylas_readiness.fixtures.evidence.journal import begin
+from nylas_readiness.fixtures.run.selection import is_needless
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("selection")]
 
@@ -114,3 +117,30 @@ def test_the_list_of_tenants_names_scenarios_and_files_and_ends_well(ended: dict
     rows = [line[2:] for line in ended["list"].lines if line.startswith("  ")]
     ends = {len(row) - len(row.split(maxsplit=1)[1]) for row in rows}
     assert len(ends) == 1  # one column, however long a name is
+
+
+def audit_of(*paths: Path) -> pytest.Config:
+    chosen = dict.fromkeys(("evidence", "builder", "payload")) | {"tenant": "/srv/contoso.toml"}
+    options = Namespace(**chosen, markexpr="live", file_or_dir=[str(path) for path in paths])
+    return cast("pytest.Config", Namespace(option=options))
+
+
+@each_of(
+    ("path", "needless"),
+    [
+        (CHECKS.parent, False),
+        (CHECKS, False),
+        (CHECKS / "live", False),
+        (CHECKS / "suite", True),
+        (CHECKS.parent / "fixtures", True),
+        (CHECKS.parents[1] / "a-project-beside", True),
+    ],
+)
+def test_a_tenants_run_looks_at_nothing_beside_the_checks(path: Path, *, needless: bool) -> None:
+    """If the tenant file is elsewhere, pytest's root is a folder with much else in it."""
+    assert is_needless(audit_of(CHECKS), path) is needless
+
+
+def test_a_project_that_is_named_beside_a_subject_is_looked_at() -> None:
+    beside = CHECKS.parents[1] / "a-project-beside"
+    assert not is_needless(audit_of(CHECKS, beside), beside)
