@@ -18,9 +18,9 @@ from nylas_readiness.checks.suite.support.report_samples import audited, judged_
 from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.reports import schema
-from nylas_readiness.reports.stream import encode
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.stream import encode
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -17,8 +17,8 @@ from nylas_readiness.checks.suite.support.report_samples import audited, judged_
 from nylas_readiness.fixtures.evidence.measures import LogSpan
 from nylas_readiness.fixtures.secrets import Secret
 from nylas_readiness.reports import schema
-from nylas_readiness.reports.stream import ResultsStream, encode
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.stream import ResultsStream, encode
 from nylas_readiness.reports.worklist import cell, render
 from nylas_readiness.reports.write import CannotWriteError, write_all
 
