@@ -43,31 +43,34 @@ def row_of(account: AccountResult) -> Row:
 
 
 def embedded(rows: Iterable[Row]) -> str:
-    """Return the accounts as JSON that may stand in a script element; equal texts are written once.
+    """Return the accounts as JSON that may stand in a script element; what they share is written once.
 
-    `{"texts": [str], "rows": [[email, stage, v2, v3, action, owner, own, hanging]], "words": {…}}`, with
-    `own` as `[rule, status, observed, …]` and `hanging` as `[cause, count, …]`; all but `email` and `count`
-    are places in `texts`. `words`: what the script calls things.
+    `{"texts": [str], "alike": [[domain, stage, v2, v3, action, owner]], "words": {…},
+    "rows": [[name, alike, own, hanging]]}`, with `own` as `[rule, status, observed, …]` and `hanging` as
+    `[cause, count, …]`. `name` is the address before its `domain`, which begins with `@`. A row's `alike` is
+    a place in `alike`; all other members but `count` are places in `texts`. A row's last members are left out
+    where they are empty. `words`: what the script calls things.
     """
-    places: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    alike: dict[tuple[int, ...], int] = {}
 
     def place(text: str) -> int:
-        return places.setdefault(visible(bounded(text, LONGEST_TEXT)), len(places))
+        return texts.setdefault(visible(bounded(text, LONGEST_TEXT)), len(texts))
 
-    written = [
-        [
-            visible(row.account.email),
-            *map(place, _facts(row.account)),
-            [
-                place(text)
-                for rule_id, finding in row.own
-                for text in (rule_id, finding.status, said(finding))
-            ],
-            [number for cause, count in row.hanging.items() for number in (place(cause), count)],
-        ]
-        for row in rows
-    ]
-    data = {"texts": list(places), "rows": written, "words": _WORDS}
+    def written(row: Row) -> list[object]:
+        name, at, domain = row.account.email.rpartition("@")
+        shared = (place(at + domain), *map(place, _facts(row.account)))
+        own = [place(text) for rule, finding in row.own for text in (rule, finding.status, said(finding))]
+        hanging = [number for cause, count in row.hanging.items() for number in (place(cause), count)]
+        members = [visible(name), alike.setdefault(shared, len(alike)), own, hanging]
+        return members[: 4 if hanging else 3 if own else 2]
+
+    data = {
+        "rows": [written(row) for row in rows],
+        "texts": list(texts),
+        "alike": list(alike),
+        "words": _WORDS,
+    }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 

@@ -2,7 +2,11 @@
 "use strict";
 (() => {
   const size = 100;
-  const { texts, rows, words } = JSON.parse(document.getElementById("data").textContent);
+  const { texts, alike, words, ...data } = JSON.parse(document.getElementById("data").textContent);
+  const rows = data.rows.map(([name, shared, own = [], hanging = []]) => {
+    const [domain, ...facts] = alike[shared];
+    return [name + texts[domain], ...facts, own, hanging];
+  });
   const form = document.getElementById("filter");
   const body = document.getElementById("rows");
   const lowered = texts.map((text) => text.toLowerCase());

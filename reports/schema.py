@@ -198,11 +198,17 @@ def validate(text: bytes, artefact: Artefact = RESULTS) -> None:
     _validator(artefact)(json.loads(text))
 
 
+def validate_account(text: bytes) -> None:
+    """Check the text of one account of a `results.json` likewise."""
+    _validator(RESULTS, "AccountResult")(json.loads(text))
+
+
 @cache
-def _validator(artefact: Artefact) -> Callable[[object], object]:
+def _validator(artefact: Artefact, part: str | None = None) -> Callable[[object], object]:
     import fastjsonschema
 
-    return fastjsonschema.compile(json.loads(published(artefact)))
+    whole = json.loads(published(artefact))
+    return fastjsonschema.compile({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]} if part else whole)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
 from nylas_readiness.reports import summary, words
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.stream import ResultsStream
 
 LETTERS: Final = "letters"
 SUMMARY: Final = "summary.md"
@@ -52,13 +51,13 @@ def write_all(results: Results, directory: Path, beside: Sequence[Path] = ()) ->
     from the JSON as it was written. A view of an earlier run in the same folder is removed where this run
     has none.
 
-    Raises CannotWriteError where `results.json` cannot be written, and `msgspec.ValidationError` if the
-    artefact is not as its model says, of which the published schema is made.
+    Raises CannotWriteError where `results.json` cannot be written, and `fastjsonschema.JsonSchemaException`
+    if the artefact breaks its own schema.
     """
-    text = encode(results)
-    as_written = msgspec.json.decode(text, type=Results)
-    written = Written([write_file(directory / "results.json", text)], [])
-    views = views_of(as_written, hashlib.sha256(text).hexdigest())
+    stream = ResultsStream(results)
+    path = write_file(directory / "results.json", stream.pieces())
+    written = Written([path], [])
+    views = views_of(stream.read, _sum(path))
     for name, draw in views.items():
         add(written, directory / name, draw)
     if results.tenant:
@@ -112,30 +111,27 @@ def name_in(path: Path, directory: Path) -> str:
     return path.relative_to(directory).as_posix()
 
 
-def encode(results: Results) -> bytes:
-    """Return the artefact as UTF-8 JSON, indented; equal results give equal bytes."""
-    return msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n"
-
-
 def _draw(path: Path, draw: Callable[[], str]) -> Path:
     try:
         text = draw().encode()
     except Exception as error:  # whatever it is: the other views and pytest's report can do without this one
         _remove(path)
         raise CannotDrawError(path, error) from error
-    return write_file(path, text)
+    return write_file(path, [text])
 
 
-def write_file(path: Path, text: bytes) -> Path:
+def write_file(path: Path, pieces: Iterable[bytes]) -> Path:
     """Write a file whole or not at all. Raises CannotWriteError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(text)
+        with part.open("wb") as file:
+            file.writelines(pieces)
         part.replace(path)
     except OSError as error:
-        _discard(part)
         raise CannotWriteError(path, error) from error
+    finally:
+        _discard(part)
     return path
 
 

@@ -15,7 +15,7 @@ from nylas_readiness.fixtures.run.baseline import read_baseline
 from nylas_readiness.fixtures.run.changes import changes_since
 from nylas_readiness.fixtures.run.waivers import Waivers
 from nylas_readiness.reports.model import ChangeKind, Results
-from nylas_readiness.reports.write import encode
+from nylas_readiness.reports.stream import encode
 
 pytestmark = pytest.mark.bench
 

@@ -21,7 +21,8 @@ from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 from nylas_readiness.reports import summary
 from nylas_readiness.reports.model import Results, Run
-from nylas_readiness.reports.write import SUMMARY, encode, views_of
+from nylas_readiness.reports.stream import encode
+from nylas_readiness.reports.write import SUMMARY, views_of
 
 FOLDER: Final = Path(__file__).parents[2] / ".github" / "sample"
 SCENARIO: Final = "migration"

@@ -24,7 +24,7 @@ def write_views(fleet: Fleet, directory: Path, beside: Written) -> Written:
 
     text = encode(fleet)
     schema.validate(text, schema.FLEET)
-    written = Written([write_file(directory / FILE, text)], list(beside.problems))
+    written = Written([write_file(directory / FILE, [text])], list(beside.problems))
     shown = msgspec.json.decode(text, type=Fleet)
     add(written, directory / "fleet.html", partial(page.render, shown, sha256(text).hexdigest()))
     add(written, directory / "fleet.csv", partial(table.render, shown))

@@ -4,7 +4,8 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import httpx
@@ -114,6 +115,41 @@ async def test_of_a_description_only_its_times_are_kept() -> None:
     assert (error.status, error.error, error.codes) == (400, "invalid_grant", (50173,))
     assert error.description == "AADSTS50173; times that it names: 2026-09-30T22:15:00"
     assert "revoked" not in f"{error} {error!r}"
+
+
+ECHO = "client_secret=s~ecret&refresh_token=0.AX-echo"
+STATUSES = (200, 302, 400, 401, 403, 407, 429, 500, 503, 511)
+PAGES: dict[str, dict[str, Any]] = {
+    "title": {"text": f"<title>{ECHO}</title>"},
+    "text": {"text": f"you sent {ECHO[::-1]} {ECHO.encode().hex()}"},
+    "JSON": {"json": {"sent": ECHO}},
+    "another's error": {"json": {"error": ECHO, "detail": "intruder"}},
+}
+
+
+@each_of(("page", "status", "signed"), list(product(PAGES, STATUSES, (False, True))))
+async def test_of_a_page_at_the_token_endpoint_nothing_is_kept_but_its_length(
+    page: str, status: int, signed: bool
+) -> None:
+    headers = {"x-ms-request-id": "1"} if signed else {}
+    response = httpx.Response(status, headers=headers | {"Location": f"https://x/{ECHO}"}, **PAGES[page])
+    credentials = Secret("s~ecret"), Secret("0.AX-echo")
+    with pytest.raises(ClientError) as caught:
+        await entra(always(response)).redeem("app", *credentials, SCOPE)
+    kept = f"{caught.value} {caught.value!r}"
+    assert f"{len(response.content)} bytes" in kept
+    foreign = (
+        "client_secret",
+        "ecret",
+        "echo",
+        ECHO[::-1],
+        ECHO.encode().hex(),
+        "you sent",
+        "intruder",
+        "https://x",
+    )
+    for part in foreign:
+        assert part not in kept
 
 
 @each_of("error", ["Sh0rt~Secret", "a secret", "", "x" * 41])

@@ -126,6 +126,15 @@ def test_a_strangers_page_is_named_by_its_title_and_the_next_step() -> None:
     assert str(error).isprintable()
 
 
+@each_of("name", ["entra redeem", "nylas authorize", "nylas token"])
+def test_a_page_where_credentials_are_sent_is_told_by_its_length_alone(name: str) -> None:
+    """It may echo them, in its title too."""
+    for status in (403, 503):
+        (error,) = problems_of(name, page(status))
+        assert f"{len(PAGE)} bytes" in str(error)
+        assert "Blocked" not in str(error)
+
+
 SIGNED = {
     "graph domains": [
         page(403, b"", request_id="r"),

@@ -165,7 +165,7 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "UTF-16": (["--evidence", "utf-16.journal"], ["utf-16.journal: it is in UTF-16: save it as UTF-8"]),
     "newer": (
         ["--evidence", "newer.journal"],
-        ["line 1: its format is 3, written by 9.9.9", "formats 1 and 2"],
+        ["line 1: its format is 4, written by 9.9.9", "formats 1 to 3"],
     ),
     "another file": (["--evidence", "no_network.py"], ["no_network.py, line 1: this is not how"]),
     "garbage": (
@@ -174,7 +174,7 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     ),
     "changed": (
         ["--evidence", "changed.journal", *OWN],
-        ["changed.journal, line 3: it is damaged: its digest is not that of", "by --resume, which keeps"],
+        ["changed.journal, line 2: it is damaged: its digest is not that of", "by --resume, which keeps"],
     ),
     "another shape": (["--evidence", "shape.journal"], ["shape.journal, line 4: ", "Expected `str`"]),
     "nested": (["--evidence", "nested.journal"], ["nested.journal, line 4: it is no record"]),
@@ -194,9 +194,9 @@ def refused(folder: Path) -> dict[str, Ended]:
     cut([], folder / "empty.journal")
     cut([b"\x1f\x8b\x08\x00"], folder / "compressed.journal")
     (folder / "utf-16.journal").write_text(lines[0].decode(), "utf-16")
-    cut([b'{"type":"journal","format":3,"suite":"9.9.9","more":[]}\n', *lines[1:]], folder / "newer.journal")
+    cut([b'{"type":"journal","format":4,"suite":"9.9.9","more":[]}\n', *lines[1:]], folder / "newer.journal")
     cut([*lines[:4], b"\x00\xff{]\n", *lines[5:]], folder / "garbage.journal")
-    cut([*lines[:2], lines[2].replace(b"HTTP 2", b"HTTP 4", 1), *lines[3:]], folder / "changed.journal")
+    cut([lines[0], lines[1].replace(b" domains", b" others", 1), *lines[2:]], folder / "changed.journal")
     cut([*lines[:3], b'{"type":"account","evidence":{"email":7}}\n', *lines[4:]], folder / "shape.journal")
     cut([*lines[:3], b"[" * 100_000 + b"\n", *lines[4:]], folder / "nested.journal")
     cut(lines[:1], folder / "begun.journal")

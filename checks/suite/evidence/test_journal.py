@@ -47,7 +47,7 @@ def test_it_begins_with_its_format_and_the_suite_that_wrote_it(tmp_path: Path) -
     first = json.loads(written(tmp_path / "journal").read_bytes().splitlines()[0])
     assert re.fullmatch("[0-9a-f]{16}", first.pop("digest"))
     suite = version("nylas-readiness")
-    assert first == {"type": "journal", "format": 2, "suite": suite, "joined": False}
+    assert first == {"type": "journal", "format": 3, "suite": suite, "joined": False}
 
 
 def test_every_record_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:

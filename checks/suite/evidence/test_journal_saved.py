@@ -34,7 +34,7 @@ def journal(path: Path, accounts: Sequence[AccountEvidence], count: int) -> Path
 def test_two_journals_in_one_file_are_refused(tmp_path: Path, number: int) -> None:
     path = journal(tmp_path / "j", [account_with()], 1)
     text = path.read_bytes()
-    path.write_bytes(text + text.replace(b'"format":2', b'"format":%d' % number))
+    path.write_bytes(text + text.replace(b'"format":3', b'"format":%d' % number))
     with pytest.raises(UsageProblem, match=r"line 5: a second journal begins here\. Give the journal as it"):
         Saved(path)
 
@@ -74,7 +74,7 @@ def test_settings_that_no_tenant_file_can_have_are_named_with_their_line(
 def test_a_line_that_is_longer_than_any_record_is_not_taken_for_a_torn_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
-    monkeypatch.setattr("nylas_readiness.fixtures.evidence.saved._LONGEST_LINE", 10_000)
+    monkeypatch.setattr("nylas_readiness.fixtures.evidence.saved.LONGEST_RECORD", 10_000)
     path = journal(tmp_path / "j", [], 0)
     text = path.read_bytes()
     path.write_bytes(text + b"x" * 20_000 + ends.encode())

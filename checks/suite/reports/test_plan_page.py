@@ -20,7 +20,7 @@ from nylas_readiness.fixtures.run.terminal import summary_lines
 from nylas_readiness.reports import schema
 from nylas_readiness.reports.html import render
 from nylas_readiness.reports.model import Results
-from nylas_readiness.reports.write import encode
+from nylas_readiness.reports.stream import encode
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

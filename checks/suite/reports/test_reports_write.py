@@ -18,8 +18,9 @@ from nylas_readiness.fixtures.evidence.measures import LogSpan
 from nylas_readiness.fixtures.secrets import Secret
 from nylas_readiness.reports import schema
 from nylas_readiness.reports.model import Results
+from nylas_readiness.reports.stream import ResultsStream, encode
 from nylas_readiness.reports.worklist import cell, render
-from nylas_readiness.reports.write import CannotWriteError, encode, write_all
+from nylas_readiness.reports.write import CannotWriteError, write_all
 
 pytestmark = pytest.mark.offline
 
@@ -126,6 +127,33 @@ def test_an_audit_leaves_the_artefact_and_its_views(small: Results, tmp_path: Pa
 def test_equal_results_give_equal_bytes(small: Results, tmp_path: Path) -> None:
     once, again = (write_all(small, tmp_path / name).paths for name in ("once", "again"))
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
+
+
+@each_of("accounts", [0, 1, 3])
+def test_the_streamed_artefact_is_that_of_one_piece(accounts: int) -> None:
+    found = {f"user{n}@contoso.com": {"ACC-002": fail('"accounts": []\n')} for n in range(accounts)}
+    results = audited({"ENT-002": passed("redeemed")}, found)
+    stream = ResultsStream(results)
+    text = b"".join(stream.pieces())
+    assert text == msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n"
+    assert stream.read == results
+
+
+def test_equal_parts_of_accounts_are_in_memory_once() -> None:
+    found = {f"user{n}@contoso.com": {"ACC-002": fail("an alias")} for n in range(3)}
+    stream = ResultsStream(audited({}, found))
+    list(stream.pieces())
+    assert len({id(account.findings["ACC-002"]) for account in stream.read.accounts}) == 1
+
+
+def test_an_account_that_breaks_the_schema_leaves_no_file(small: Results, tmp_path: Path) -> None:
+    from fastjsonschema import JsonSchemaException
+
+    odd = msgspec.structs.replace(small.accounts[1], order="first")
+    results = msgspec.structs.replace(small, accounts=[small.accounts[0], odd])
+    with pytest.raises(JsonSchemaException, match="order"):
+        write_all(results, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_payload_run_leaves_no_worklist_of_an_earlier_run(small: Results, tmp_path: Path) -> None:

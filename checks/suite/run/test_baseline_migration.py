@@ -11,7 +11,7 @@ from nylas_readiness.checks.outcome import passed
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run_each
 from nylas_readiness.checks.suite.support.report_samples import judged_bodies
 from nylas_readiness.reports import schema
-from nylas_readiness.reports.write import encode
+from nylas_readiness.reports.stream import encode
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("baseline_migration")]
 

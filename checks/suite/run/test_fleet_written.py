@@ -15,7 +15,7 @@ from nylas_readiness.checks.outcome import fail, passed, warn
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.fleet_samples import record, stages, tenant, week, written
 from nylas_readiness.fixtures.run.fleet.record import NylasRecord
-from nylas_readiness.reports.write import encode
+from nylas_readiness.reports.stream import encode
 
 pytestmark = pytest.mark.offline
 

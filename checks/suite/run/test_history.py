@@ -13,7 +13,8 @@ from nylas_readiness.fixtures.run.folder import in_use
 from nylas_readiness.fixtures.run.history import newest_results, with_history
 from nylas_readiness.fixtures.run.keep import thin_fleets, thin_tenant
 from nylas_readiness.reports.model import Results, TenantId
-from nylas_readiness.reports.write import encode, write_all
+from nylas_readiness.reports.stream import encode
+from nylas_readiness.reports.write import write_all
 
 pytestmark = pytest.mark.offline
 

@@ -13,7 +13,8 @@ from nylas_readiness.checks.suite.support.report_samples import audited
 from nylas_readiness.fixtures.run.fleet.assemble import write_fleet
 from nylas_readiness.fixtures.run.fleet.record import NylasRecord, TenantRecord
 from nylas_readiness.reports.model import Results, TenantId
-from nylas_readiness.reports.write import Written, encode, write_all
+from nylas_readiness.reports.stream import encode
+from nylas_readiness.reports.write import Written, write_all
 
 AS_OF = date(2026, 11, 23)
 LAST_DAY = "2027-04-01"

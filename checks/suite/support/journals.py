@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from nylas_readiness.fixtures.evidence.packing import unpacked
 from nylas_readiness.fixtures.evidence.seal import FIRST, sealed
 
 
@@ -17,8 +18,8 @@ def sealed_lines(records: Iterable[bytes | dict[str, Any]]) -> list[bytes]:
 
 
 def plain(record: bytes | dict[str, Any]) -> bytes:
-    """Return a record without a seal and without the end of its line."""
-    members = json.loads(record) if isinstance(record, bytes) else dict(record)
+    """Return a record without a seal and without the end of its line, unpacked."""
+    members = json.loads(unpacked(record)) if isinstance(record, bytes) else dict(record)
     members.pop("digest", None)
     return json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()
 
