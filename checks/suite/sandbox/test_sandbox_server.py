@@ -132,6 +132,23 @@ def test_the_command_says_ready_serves_and_ends_with_0(tmp_path: Path, end: sign
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
+def test_the_command_serves_a_fleet(tmp_path: Path) -> None:
+    command = [*COMMAND, "fleet", "--dir", str(tmp_path), "--customers", "2"]
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        files = {"_defaults.toml", "synthetic-0001.toml", "synthetic-0002.toml"}
+        assert {path.name for path in (tmp_path / "tenants").glob("*.toml")} == files
+        tenant = tomllib.loads((tmp_path / "tenants" / "synthetic-0002.toml").read_text("utf-8"))
+        with httpx.Client(verify=trusting(tmp_path), trust_env=False) as http:
+            assert http.get(f"{tenant['endpoints']['graph']}/v1.0/users").status_code == 401
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=10)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
