@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
-from nylas_readiness.checks.migration.model import Task, Urgency
-from nylas_readiness.fixtures.secrets import visible
+from nylas_readiness.checks.migration.model import Stage, Task, Urgency
+from nylas_readiness.checks.migration.pace import left
 from nylas_readiness.reports import words
 from nylas_readiness.reports.account_table import embedded, row_of
+from nylas_readiness.reports.burn_down import Week, burn_down
 from nylas_readiness.reports.change_groups import kind_groups
 from nylas_readiness.reports.log_picture import picture_of
 from nylas_readiness.reports.model import ExceptionState, ExceptionUse, Results
-from nylas_readiness.reports.templates import asset, digest, environment
+from nylas_readiness.reports.templates import asset, digest, environment, page_header
 from nylas_readiness.reports.time_line import time_line
 
 # A table of more rows than this is searched and paged by the script.
@@ -30,6 +32,10 @@ FIRST_ROWS: Final = 200
 LISTED_EXCEPTIONS: Final = 100
 
 
+# The size of the line of earlier audits, as its own coordinates.
+_SPARK: Final = (128, 24)
+
+
 class TaskView(NamedTuple):
     """A task, and of each rule behind it whether links to it lead there."""
 
@@ -39,10 +45,10 @@ class TaskView(NamedTuple):
 
 def render(results: Results, checksum: str = "") -> str:
     """Return the whole page. `checksum`: the SHA-256 of `results.json`, to be named as its source."""
-    style = asset("readiness.css") + _page_header(results)
+    style = asset("readiness.css") + page_header(_page_header(results))
     ordered = sorted(results.accounts, key=lambda account: account.order)
     rows = [row_of(account) for account in ordered]
-    views = list(task_views(results))
+    views, weeks = list(task_views(results)), _weeks(results)
     is_searched = len(rows) > SEARCHED_TABLE
     script = asset("page.js") + asset("readiness.js") if is_searched else asset("page.js")
     return (
@@ -63,6 +69,10 @@ def render(results: Results, checksum: str = "") -> str:
             embedded=Markup(embedded(rows)) if is_searched else None,  # noqa: S704 -- escaped by `embedded`
             titles={rule.id: rule.title for rule in results.rules},
             picture=picture_of(results.logs) if results.logs else None,
+            weeks=weeks,
+            spark=burn_down(weeks, replace(results.history.pace, ends=None, last_day=None), _SPARK)
+            if results.history and len(weeks) > 1
+            else None,
             checksum=checksum,
             style=style,
             script=script,
@@ -71,12 +81,10 @@ def render(results: Results, checksum: str = "") -> str:
     )
 
 
-def _page_header(results: Results) -> Markup:
-    """Return the style that heads each printed page: whose report it is, and of which date."""
+def _page_header(results: Results) -> str:
+    """Return what heads each printed page: whose report it is, and of which date."""
     name = results.tenant.name if results.tenant else "Request bodies"
-    head = visible(f"{name} · Nylas readiness, {words.day(results.run.as_of)}")
-    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in head)
-    return Markup('@page { @top-left { content: "%s"; font: 8pt sans-serif; } }\n') % Markup(escaped)  # noqa: S704 -- nothing but letters, digits and code points
+    return f"{name} · Nylas readiness, {words.day(results.run.as_of)}"
 
 
 def task_views(results: Results) -> Iterator[TaskView]:
@@ -84,6 +92,15 @@ def task_views(results: Results) -> Iterator[TaskView]:
     places = {task.rule for task in results.tasks}
     for task in results.tasks:
         yield TaskView(task, _places(task, places))
+
+
+def _weeks(results: Results) -> list[Week]:
+    """Return how many accounts were left at the end of each week, and are now."""
+    if results.history is None or results.headline is None:
+        return []
+    counts = [(count.as_of, count.stages) for count in results.history.earlier]
+    counts.append((results.run.as_of, results.headline.stages))
+    return [Week(day, left(stages), stages[Stage.BLOCKED]) for day, stages in counts]
 
 
 def _by_owner(views: Iterable[TaskView]) -> dict[str, list[TaskView]]:

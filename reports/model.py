@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from nylas_readiness.checks.migration.model import Headline, Migration, NextAction, PlanStep, Stage, Task
+from nylas_readiness.checks.migration.pace import History
 from nylas_readiness.checks.outcome import Finding, RuleResult, Status
 from nylas_readiness.checks.verdict import Sides
 from nylas_readiness.fixtures.evidence.measures import Logs, Material, ServiceBudget
@@ -177,5 +178,6 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     tasks: list[Task] = []
     plan: list[PlanStep] = []
     migration: Migration | None = None
+    history: History | None = None
     logs: Logs | None = None
     material: list[Material] = []

@@ -1,50 +1,107 @@
-"""The JSON Schema of `results.json`, and its description for people, generated from the types of the model.
+"""The JSON Schemas of `results.json` and `fleet.json`, and what describes them for people.
 
-`python -m nylas_readiness.reports.schema` writes `results.schema.json` and `results.md` beside this module.
-The types are those of model.py; what each field means stands in `fields.toml`. A check of the suite fails
-where a field has no text, or where the files and their sources differ.
+`python -m nylas_readiness.reports.schema` writes `results.schema.json` and `results.md` beside this module,
+and the fleet's beside its model. The types are the models'; what each field means stands in `fields.toml`.
+A check of the suite fails where a field has no text, or where the files and their sources differ.
 """
 
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
+from nylas_readiness.reports.fleet.model import SCHEMA as FLEET_SCHEMA
+from nylas_readiness.reports.fleet.model import Fleet
 from nylas_readiness.reports.model import SCHEMA, Results
-
-FILE: Final = "results.schema.json"
-REFERENCE: Final = "results.md"
 
 Json = dict[str, Any]
 
-_PREAMBLE: Final = f"""\
-# results.json, field by field
+_PREAMBLE: Final = """\
+# {file}, field by field
 
-Every view of a run is made from this one file. It is UTF-8 JSON and keeps to the JSON Schema in
-[`{FILE}`]({FILE}), which every run is validated against. Its texts are bounded and free of
-secrets and tokens; they may hold what vendors, tenants and users wrote: escape them where you show them.
+{what} It is UTF-8 JSON and keeps to the JSON Schema in
+[`{name}.schema.json`]({name}.schema.json), which every run is validated against. Its texts are bounded
+and free of secrets and tokens; they may hold what vendors, tenants and users wrote: escape them where you
+show them.
 
 This page is generated from `model.py` and `fields.toml`.
 """
 
 
-def meanings() -> dict[str, dict[str, str]]:
-    """Return what each field means, by the object and the field's name in JSON."""
-    return tomllib.loads(files(__package__).joinpath("fields.toml").read_text("utf-8"))
+@dataclass(frozen=True, kw_only=True)
+class Artefact:
+    """A kind of JSON file that runs write: its type, and where its descriptions are.
+
+    `name`: its file's without `.json`; `what`: what it is for, in a sentence.
+    """
+
+    name: str
+    uri: str
+    struct: type[msgspec.Struct]
+    package: str
+    what: str
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return f"{self.name}.json"
+
+    @property
+    def schema_file(self) -> Traversable:
+        """The schema as it is in the repository and in the wheel."""
+        return files(self.package).joinpath(f"{self.name}.schema.json")
+
+    @property
+    def reference_file(self) -> Traversable:
+        """The page that describes it field by field."""
+        return files(self.package).joinpath(f"{self.name}.md")
 
 
-def schema() -> Json:
+RESULTS: Final = Artefact(
+    name="results",
+    uri=SCHEMA,
+    struct=Results,
+    package="nylas_readiness.reports",
+    what="Every view of a run is made from this one file.",
+)
+FLEET: Final = Artefact(
+    name="fleet",
+    uri=FLEET_SCHEMA,
+    struct=Fleet,
+    package="nylas_readiness.reports.fleet",
+    what="Every view of a fleet is made from this one file.",
+)
+
+
+def meanings(artefact: Artefact = RESULTS) -> dict[str, dict[str, str]]:
+    """Return what each field means, by the object and the field's name in JSON.
+
+    A fleet has objects of its tenants' results: those are described once, there.
+    """
+    own = _texts(artefact.package)
+    if artefact is RESULTS:
+        return own
+    objects = schema_of(artefact.struct)["$defs"]
+    return own | {name: text for name, text in _texts(RESULTS.package).items() if name in objects}
+
+
+def _texts(package: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads(files(package).joinpath("fields.toml").read_text("utf-8"))
+
+
+def schema(artefact: Artefact = RESULTS) -> Json:
     """Return the schema that the types describe, with the meaning of every field that has one."""
-    head: Json = {"$id": SCHEMA, "title": "results.json of nylas-readiness"}
-    document = head | schema_of(Results)
-    for name, fields in meanings().items():
+    head: Json = {"$id": artefact.uri, "title": f"{artefact.file} of nylas-readiness"}
+    document = head | schema_of(artefact.struct)
+    for name, fields in meanings(artefact).items():
         properties = document["$defs"].get(name, {}).get("properties", {})
         for field in fields.keys() & properties.keys():
             properties[field] = {"description": fields[field]} | properties[field]
@@ -83,15 +140,16 @@ def _enums(annotation: Any) -> Iterator[type[Enum]]:  # noqa: ANN401 -- an annot
         yield from _enums(part)
 
 
-def generated() -> bytes:
+def generated(artefact: Artefact = RESULTS) -> bytes:
     """Return the text of the schema: UTF-8 JSON, indented, with a final line feed."""
-    return msgspec.json.format(msgspec.json.encode(schema()), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(schema(artefact)), indent=2) + b"\n"
 
 
-def reference() -> str:
-    """Return the text of `results.md`: a table for each object, in the order in which they are met."""
-    definitions = schema()["$defs"]
-    return "\n".join([_PREAMBLE, *(line for item in definitions.items() for line in _section(*item))])
+def reference(artefact: Artefact = RESULTS) -> str:
+    """Return the text of the page that describes it: a table for each object, in the order of meeting."""
+    head = _PREAMBLE.format(file=artefact.file, what=artefact.what, name=artefact.name)
+    definitions = schema(artefact)["$defs"]
+    return "\n".join([head, *(line for item in definitions.items() for line in _section(*item))])
 
 
 def _section(name: str, definition: Json) -> Iterator[str]:
@@ -127,26 +185,29 @@ def _type(facts: Mapping[str, Any]) -> str:
     return str(facts["type"])
 
 
-def published() -> bytes:
+def published(artefact: Artefact = RESULTS) -> bytes:
     """Return the schema as it is in the repository and in the wheel."""
-    return files(__package__).joinpath(FILE).read_bytes()
+    return artefact.schema_file.read_bytes()
 
 
-def validate(text: bytes) -> None:
-    """Check the text of a `results.json` against the published schema.
+def validate(text: bytes, artefact: Artefact = RESULTS) -> None:
+    """Check the text of an artefact against its published schema.
 
     Raises `fastjsonschema.JsonSchemaException`, which says where, and `json.JSONDecodeError`.
     """
-    _validator()(json.loads(text))
+    _validator(artefact)(json.loads(text))
 
 
 @cache
-def _validator() -> Callable[[object], object]:
+def _validator(artefact: Artefact) -> Callable[[object], object]:
     import fastjsonschema
 
-    return fastjsonschema.compile(json.loads(published()))
+    return fastjsonschema.compile(json.loads(published(artefact)))
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name(FILE).write_bytes(generated())
-    Path(__file__).with_name(REFERENCE).write_text(reference(), "utf-8", newline="\n")
+    for each in (RESULTS, FLEET):
+        with as_file(each.schema_file) as path:
+            path.write_bytes(generated(each))
+        with as_file(each.reference_file) as path:
+            path.write_text(reference(each), "utf-8", newline="\n")

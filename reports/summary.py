@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nylas_readiness.checks.migration.model import Stage, Task, Urgency
-from nylas_readiness.reports import markdown, words
+from nylas_readiness.reports import markdown, pace_words, words
 from nylas_readiness.reports.model import Results
 from nylas_readiness.reports.set_up import is_of_the_audit, lacks_permission
 
@@ -38,7 +38,7 @@ def _parts(results: Results, files: Sequence[str]) -> Iterator[str]:
 
 
 def headline(results: Results) -> Iterator[str]:
-    """Yield the headline: the move, today's connection, the last day, and the accounts by stage."""
+    """Yield the headline: the move, today's connection, the last day, the accounts by stage, and the pace."""
     if results.headline is None:
         return
     yield results.headline.move_text
@@ -51,6 +51,8 @@ def headline(results: Results) -> Iterator[str]:
     if counted and set(counted) != {Stage.NOT_ASSESSED}:
         stages = (f"{count:,} {words.STAGES[stage]}" for stage, count in counted.items())
         yield f"{words.plural(len(results.accounts), 'account')}: {' · '.join(stages)}"
+    if results.history:
+        yield pace_words.sentence(results.history.pace)
     if not results.run.complete:
         yield "This run is incomplete: what is missing here is not passed."
 

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nylas_readiness.fixtures.secrets import bounded, visible
-from nylas_readiness.reports import words
+from nylas_readiness.reports import pace_words, words
 from nylas_readiness.reports.account_table import LONGEST_TEXT, said
 
 _URL: Final = re.compile(r"https://[^\s<>\"']+")
@@ -50,6 +50,14 @@ def blocks(remedy: str) -> Iterator[Block]:
 def asset(name: str) -> Markup:
     """Return a style or a script of ours, as it stands in a page."""
     return Markup(files(__package__).joinpath(name).read_text("utf-8"))  # noqa: S704 -- our own file
+
+
+def page_header(text: str) -> Markup:
+    """Return the style that heads each printed page with a text."""
+    escaped = "".join(
+        char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in visible(text)
+    )
+    return Markup('@page { @top-left { content: "%s"; font: 8pt sans-serif; } }\n') % Markup(escaped)  # noqa: S704 -- nothing but letters, digits and code points
 
 
 def digest(text: str) -> str:
@@ -111,6 +119,9 @@ def environment() -> Environment:
         "verdict_words": words.VERDICTS,
         "verdict_tones": words.VERDICT_TONES,
         "stage_words": words.STAGES,
+        "today_words": words.TODAY,
+        "move_words": words.MOVE,
+        "pace_sentence": pace_words.sentence,
         "stage_tones": words.STAGE_TONES,
         "move_tones": words.MOVE_TONES,
         "today_tones": words.TODAY_TONES,

@@ -70,6 +70,23 @@ TODAY_TONES: Final = {
     TodayState.NOT_SET_UP: Status.UNKNOWN,
     TodayState.NOT_CHECKED: Status.NOT_APPLICABLE,
 }
+TODAY: Final = {
+    TodayState.WORKS: "works",
+    TodayState.WORKS_PARTLY: "works partly",
+    TodayState.DOES_NOT_WORK: "does not work",
+    TodayState.UNDECIDED: "unclear",
+    TodayState.NOT_SET_UP: "audit not set up",
+    TodayState.NOT_CHECKED: "not checked",
+}
+MOVE: Final = {
+    MoveState.FINISHED: "finished",
+    MoveState.READY: "ready",
+    MoveState.NOT_READY: "not ready",
+    MoveState.NOT_BEGUN: "not begun",
+    MoveState.UNDECIDED: "unclear",
+    MoveState.NOT_SET_UP: "audit not set up",
+    MoveState.NOT_CHECKED: "not checked",
+}
 URGENCIES: Final = {
     Urgency.MUST: "must be fixed",
     Urgency.UNDECIDED: "to be clarified",

@@ -57,14 +57,14 @@ def write_all(results: Results, directory: Path, beside: Sequence[Path] = ()) ->
     """
     text = encode(results)
     schema.validate(text)
-    written = Written([_write(directory / "results.json", text)], [])
+    written = Written([write_file(directory / "results.json", text)], [])
     views = _views(msgspec.json.decode(text, type=Results), hashlib.sha256(text).hexdigest())
     for name, draw in views.items():
-        _add(written, directory / name, draw)
+        add(written, directory / name, draw)
     if results.tenant:
-        names = [_name(path, directory) for path in written.paths]
-        _add(written, directory / SUMMARY, lambda: summary.render(results, names))
-    _add(written, directory / SUMS, lambda: _sums([*written.paths, *beside], directory))
+        names = [name_in(path, directory) for path in written.paths]
+        add(written, directory / SUMMARY, lambda: summary.render(results, names))
+    add(written, directory / SUMS, lambda: sums([*written.paths, *beside], directory))
     return written
 
 
@@ -86,7 +86,7 @@ def _views(results: Results, checksum: str) -> dict[str, Callable[[], str] | Non
     return views
 
 
-def _add(written: Written, path: Path, draw: Callable[[], str] | None) -> None:
+def add(written: Written, path: Path, draw: Callable[[], str] | None) -> None:
     """Write one view, or remove an earlier run's; what goes wrong is noted."""
     try:
         if draw is None:
@@ -97,9 +97,9 @@ def _add(written: Written, path: Path, draw: Callable[[], str] | None) -> None:
         written.problems.append(str(error))
 
 
-def _sums(paths: Sequence[Path], directory: Path) -> str:
+def sums(paths: Sequence[Path], directory: Path) -> str:
     """Return what `sha256sum -c` takes: the sum and the name of each file."""
-    return "".join(f"{_sum(path)}  {_name(path, directory)}\n" for path in paths)
+    return "".join(f"{_sum(path)}  {name_in(path, directory)}\n" for path in paths)
 
 
 def _sum(path: Path) -> str:
@@ -107,7 +107,8 @@ def _sum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _name(path: Path, directory: Path) -> str:
+def name_in(path: Path, directory: Path) -> str:
+    """Return what a file is called in a folder of reports."""
     return path.relative_to(directory).as_posix()
 
 
@@ -122,10 +123,11 @@ def _draw(path: Path, draw: Callable[[], str]) -> Path:
     except Exception as error:  # whatever it is: the other views and pytest's report can do without this one
         _remove(path)
         raise CannotDrawError(path, error) from error
-    return _write(path, text)
+    return write_file(path, text)
 
 
-def _write(path: Path, text: bytes) -> Path:
+def write_file(path: Path, text: bytes) -> Path:
+    """Write a file whole or not at all. Raises CannotWriteError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 import json
 from enum import StrEnum
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -10,9 +9,11 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.reports import schema
+from nylas_readiness.reports.schema import Artefact
 
 pytestmark = pytest.mark.offline
 
+EACH = pytest.mark.parametrize("artefact", [schema.RESULTS, schema.FLEET], ids=["results", "fleet"])
 AGAIN = "run: python -m nylas_readiness.reports.schema"
 
 
@@ -63,49 +64,48 @@ class Box(msgspec.Struct):
     label: str | None = None
 
 
-@pytest.fixture(scope="module")
-def objects() -> dict[str, dict[str, Any]]:
-    """Return the objects of results.json with the schemas of their fields."""
-    definitions = schema.schema()["$defs"]
+def objects(artefact: Artefact) -> dict[str, dict[str, Any]]:
+    """Return the objects of an artefact with the schemas of their fields."""
+    definitions = schema.schema(artefact)["$defs"]
     return {name: one["properties"] for name, one in definitions.items() if "properties" in one}
 
 
-def test_every_field_of_results_json_has_a_text_and_no_text_is_left_over(
-    objects: dict[str, dict[str, Any]],
-) -> None:
-    texts = schema.meanings()
+@EACH
+def test_every_field_has_a_text_and_no_text_is_left_over(artefact: Artefact) -> None:
+    texts = schema.meanings(artefact)
     assert {name: set(fields) for name, fields in texts.items()} == {
-        name: set(fields) for name, fields in objects.items()
+        name: set(fields) for name, fields in objects(artefact).items()
     }
     assert [text for fields in texts.values() for text in fields.values() if not text.endswith(".")] == []
 
 
-def test_a_field_that_may_be_null_says_when_it_is(objects: dict[str, dict[str, Any]]) -> None:
-    texts = schema.meanings()
+@EACH
+def test_a_field_that_may_be_null_says_when_it_is(artefact: Artefact) -> None:
+    texts = schema.meanings(artefact)
     silent = [
         f"{name}.{field}"
-        for name, fields in objects.items()
+        for name, fields in objects(artefact).items()
         for field, facts in fields.items()
         if {"type": "null"} in facts.get("anyOf", []) and "null" not in texts[name][field]
     ]
     assert silent == []
 
 
-def test_the_schema_carries_each_text_beside_its_fields_type(
-    objects: dict[str, dict[str, Any]],
-) -> None:
-    texts = schema.meanings()
+@EACH
+def test_the_schema_carries_each_text_beside_its_fields_type(artefact: Artefact) -> None:
     described = {
         name: {field: facts["description"] for field, facts in fields.items()}
-        for name, fields in objects.items()
+        for name, fields in objects(artefact).items()
     }
-    assert described == texts
-    assert objects["Run"]["complete"]["type"] == "boolean"
+    assert described == schema.meanings(artefact)
+    run = "Run" if artefact is schema.RESULTS else "FleetRun"
+    assert objects(artefact)[run]["complete"]["type"] == "boolean"
 
 
-def test_the_readable_reference_is_the_one_that_types_and_texts_give() -> None:
-    published = files("nylas_readiness.reports").joinpath(schema.REFERENCE).read_text("utf-8")
-    assert published == schema.reference(), AGAIN
+@EACH
+def test_what_is_generated_is_what_types_and_texts_give(artefact: Artefact) -> None:
+    assert artefact.reference_file.read_text("utf-8") == schema.reference(artefact), AGAIN
+    assert json.loads(schema.published(artefact)) == schema.schema(artefact), AGAIN
 
 
 def test_the_reference_says_types_in_words_links_objects_and_keeps_its_tables_whole(
@@ -117,7 +117,7 @@ def test_the_reference_says_types_in_words_links_objects_and_keeps_its_tables_wh
     assert "| `findings` | object, each value [Finding](#finding) |" in text
     assert "One of `fail`, `unknown`, `wait`, `review`, `warn`, `waived`, `pass`, `not-applicable`." in text
     odd = {"Sides": {"v2": "a | b\nc", "v3": ""}}
-    monkeypatch.setattr(schema, "meanings", lambda: odd)
+    monkeypatch.setattr(schema, "meanings", lambda _: odd)
     assert "| `v2` | [Verdict](#verdict) | a \\| b c |" in schema.reference()
 
 
