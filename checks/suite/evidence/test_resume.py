@@ -62,9 +62,9 @@ class Audits:
         secrets = {name: value for name, value in self.sandbox.secrets.items() if name != lacking}
         tenant = load(self.tenant_file, secrets)
         self.sandbox.requests.clear()
-        kept = InterruptedRun(self.journal) if resume else None
+        journal = InterruptedRun(self.journal) if resume else self.journal
         bounds = Limits(**({"concurrency": 8} | limits))
-        return collect(tenant, accounts or listed(tenant), bounds, self.journal, progress, kept=kept)
+        return collect(tenant, accounts or listed(tenant), bounds, journal, progress)
 
     def asked(self, part: str) -> Counter[str]:
         """Return how often each path with this part was asked for since the last audit began."""

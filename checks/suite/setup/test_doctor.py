@@ -61,6 +61,25 @@ def test_what_an_audit_cannot_decide_the_doctor_says_before_and_in_time(tmp_path
     assert not [path for path in asked if path.endswith(("/accounts", "/users", "/grants", "$batch"))]
 
 
+@each_of(
+    ("scenario", "told"),
+    [
+        ("healthy", "token of nylas-svc@"),
+        ("token-of-another-user", ", and [service_account] email is nylas-svc@"),
+    ],
+)
+def test_the_doctor_tells_whose_refresh_token_it_is(tmp_path: Path, scenario: str, told: str) -> None:
+    from nylas_readiness.fixtures.inputs.tenant import load
+    from nylas_readiness.fixtures.sandbox.server import start
+    from nylas_readiness.fixtures.setup.doctor import report_on
+
+    with forgotten_afterwards(), start(scenario, tmp_path, accounts=8) as sandbox:
+        report = report_on(load(sandbox.tenant_file, sandbox.secrets))
+    (text,) = [finding.text for finding in report.findings if finding.part == "refresh token"]
+    assert told in text
+    assert ("compare" in text) == (scenario != "healthy")
+
+
 def test_the_command_names_each_variable_once_and_no_secret(tmp_path: Path) -> None:
     from nylas_readiness.fixtures.sandbox.server import start
 

@@ -169,3 +169,19 @@ case "$*" in
     *) echo "some-id";;
 esac
 """
+
+
+def test_a_person_at_the_terminal_is_asked_each_question_once(sandbox: Path, tmp_path: Path) -> None:
+    from nylas_readiness.fixtures.setup.command import _parser
+    from nylas_readiness.fixtures.setup.init import init
+
+    typed = {"A domain": "halden.example", "Client ID of your Nylas v3": "v3client"}
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next((value for start, value in typed.items() if question.startswith(start)), "")
+
+    init(_parser().parse_args(["init", "halden", "--endpoints", str(sandbox)]), tmp_path, answer)
+    assert len(asked) == len(set(asked)) > len(typed)
+    assert load(tmp_path / "tenants" / "halden.toml", {}).sides == ("v3",)
