@@ -3,13 +3,15 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from nylas_readiness.checks.suite.support.command_line import Ended, run
-from nylas_readiness.fixtures.sandbox.fleet import Fleet
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.sandbox.fleet import Fleet
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("fleet-cli")]
 
@@ -18,7 +20,7 @@ _PASSING = ("run", "budget", "history")
 
 
 @pytest.fixture(scope="module")
-def folder(sandbox: Fleet) -> Path:
+def folder(sandbox: "Fleet") -> Path:
     """Return the folder of the runs: two tenants, a broken file, and lists of accounts."""
     folder = sandbox.directory
     (sandbox.tenants / "wrecked.toml").write_text("[tenant]\nname = ", "utf-8")
@@ -29,7 +31,7 @@ def folder(sandbox: Fleet) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ended(sandbox: Fleet, folder: Path) -> Ended:
+def ended(sandbox: "Fleet", folder: Path) -> Ended:
     """Return how the fleet's run ended."""
     options = ("--accounts=lists", "--report-dir=fleet", "--junitxml=fleet.xml", "-m", "live")
     return run(folder, "--tenant", "tenants/", *options, environ=sandbox.secrets)
@@ -56,7 +58,7 @@ def test_a_list_of_accounts_that_is_no_tenants_is_told(ended: Ended) -> None:
     assert "--accounts: lists/nobody.csv is no tenant's" in ended.output
 
 
-def test_a_tenant_gets_the_report_that_it_gets_alone(ended: Ended, sandbox: Fleet, folder: Path) -> None:
+def test_a_tenant_gets_the_report_that_it_gets_alone(ended: Ended, sandbox: "Fleet", folder: Path) -> None:
     alone = run(
         folder,
         *("-m", "live", "--tenant", "tenants/brimstane.toml", "--report-dir=alone"),
@@ -94,7 +96,7 @@ def test_no_address_of_one_customer_is_in_a_file_of_another(ended: Ended, folder
 
 
 def test_what_was_audited_stays_when_the_rest_is_gone_on_with(
-    ended: Ended, sandbox: Fleet, folder: Path, tmp_path: Path
+    ended: Ended, sandbox: "Fleet", folder: Path, tmp_path: Path
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in (folder / "fleet").glob("*/results.json")}
     shutil.copytree(sandbox.tenants, tmp_path / "tenants")

@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LONGEST_S, environment, run
-from nylas_readiness.fixtures.sandbox.fleet import Fleet
+
+if TYPE_CHECKING:
+    from nylas_readiness.fixtures.sandbox.fleet import Fleet
 
 pytestmark = [
     pytest.mark.offline,
@@ -56,7 +58,7 @@ FLEET = ("-m", "live", "--tenant", "tenants/", "--processes=1", "-p", "no:cachep
 
 
 @contextmanager
-def held_fleet(sandbox: Fleet, *options: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+def held_fleet(sandbox: "Fleet", *options: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """Run a fleet until one audit is in its midst; give its process, and the number of that audit's."""
     held = sandbox.directory / "held"
     held.unlink(missing_ok=True)
@@ -93,7 +95,7 @@ def is_alive(number: int) -> bool:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _plugin(sandbox: Fleet) -> None:
+def _plugin(sandbox: "Fleet") -> None:
     (sandbox.directory / "stopping.py").write_text(STOPPING, "utf-8")
 
 
@@ -102,7 +104,7 @@ def records_in(folder: Path) -> dict[str, Any]:
     return {record["name"]: record for record in roster["records"]}
 
 
-def test_an_interrupted_fleet_goes_on_after_ctrl_c_and_after_kill_9(sandbox: Fleet) -> None:
+def test_an_interrupted_fleet_goes_on_after_ctrl_c_and_after_kill_9(sandbox: "Fleet") -> None:
     folder = sandbox.directory / "interrupted"
     options = ("--report-dir=interrupted",)
     with held_fleet(sandbox, *options) as (process, _):
@@ -133,7 +135,7 @@ def test_an_interrupted_fleet_goes_on_after_ctrl_c_and_after_kill_9(sandbox: Fle
 
 
 @each_of(("how", "why"), [("ended", "ended with the code 0"), ("killed", "was ended by SIGSEGV")])
-def test_a_process_that_crashes_costs_its_own_tenant_only(sandbox: Fleet, how: str, why: str) -> None:
+def test_a_process_that_crashes_costs_its_own_tenant_only(sandbox: "Fleet", how: str, why: str) -> None:
     environ = {**sandbox.secrets, "HOW": how, "PYTHONPATH": str(sandbox.directory)}
     report = f"--report-dir={how}"
     ended = run(sandbox.directory, *FLEET, "-p", "stopping", report, environ=environ)
