@@ -33,16 +33,31 @@ NO_FINDING: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 NOT_OPEN: Final = NO_FINDING | {Status.WAIVED}
 
 
+class WaiverKind(StrEnum):
+    """How a person has settled a finding: it is accepted as it is, or a review of it is attested."""
+
+    ACCEPTED = "accepted"
+    ATTESTED = "attested"
+
+
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     """Why a finding is `waived`: the status it has without, who accepts it and why, the last day that counts.
 
-    `expires` is an ISO date in UTC.
+    Of one that is attested, `owner` looked at it on the day `when`, and `reason` is the evidence. `expires`
+    and `when` are ISO dates in UTC.
     """
 
     status: Status
     owner: str
     reason: str
     expires: str
+    kind: WaiverKind = WaiverKind.ACCEPTED
+    when: str | None = None
+
+    @property
+    def is_attested(self) -> bool:
+        """Whether a person has looked, which settles the finding as a pass does."""
+        return self.kind is WaiverKind.ATTESTED
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +82,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     affected: int = 0
     evidence: tuple[Trace, ...] = ()
     waiver: Waiver | None = None
+
+    @property
+    def weight(self) -> Status:
+        """The status that counts for a verdict: what somebody attests is settled, as by a pass."""
+        return Status.PASS if self.waiver is not None and self.waiver.is_attested else self.status
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

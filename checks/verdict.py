@@ -33,7 +33,7 @@ SEVERITIES: Final = ("blocker", "high", "medium", "low", "info")
 SIDES: Final = ("v2", "v3")
 
 # Severities whose findings decide a verdict instead of only colouring it.
-_DECISIVE: Final = frozenset({"blocker", "high"})
+DECISIVE: Final = frozenset({"blocker", "high"})
 _UNDECIDED: Final = frozenset({Status.UNKNOWN, Status.WAIT, Status.REVIEW})
 _FINE: Final = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 _FAILING: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT})
@@ -56,9 +56,9 @@ def consequence(rule: Rule, status: Status) -> Verdict:
     """Return what one result alone would make of a side. What is the audit's own trouble never blocks."""
     if status in _FINE:
         return Verdict.READY
-    if rule.severity in _DECISIVE and status is Status.FAIL and not rule.own_trouble:
+    if rule.severity in DECISIVE and status is Status.FAIL and not rule.own_trouble:
         return Verdict.BLOCKED
-    if rule.severity in _DECISIVE and status in _UNDECIDED | {Status.FAIL}:
+    if rule.severity in DECISIVE and status in _UNDECIDED | {Status.FAIL}:
         return Verdict.INCONCLUSIVE
     return Verdict.READY_WITH_WARNINGS
 

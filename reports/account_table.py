@@ -78,8 +78,6 @@ def _facts(account: AccountResult) -> Iterator[str]:
 
 
 def said(finding: Finding | Task | Concerned) -> str:
-    """Return what was observed; of an accepted finding also its own status, and by whom and until when."""
+    """Return what was observed; of what a person has settled also its own status, and by whom."""
     waiver = finding.waiver
-    if waiver is None:
-        return finding.observed
-    return f"{finding.observed} ({waiver.status}, accepted by {waiver.owner} until {waiver.expires})"
+    return f"{finding.observed} ({waiver.status}, {words.settled(waiver)})" if waiver else finding.observed

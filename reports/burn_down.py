@@ -10,6 +10,10 @@ from nylas_readiness.checks.migration.pace import Pace
 _LONGEST_OVERRUN: Final = timedelta(weeks=8)
 
 
+# How far apart labels of days are at least.
+_ROOM: Final = 130
+
+
 class Week(NamedTuple):
     """How many accounts were left on a date, and how many of them were blocked."""
 
@@ -19,11 +23,10 @@ class Week(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text at an axis, where it is along it, and on which side of that point it stands."""
+    """A text below an axis, and where along it its middle is."""
 
     at: float
     text: str
-    anchor: str = "middle"
 
 
 class Picture(NamedTuple):
@@ -77,7 +80,7 @@ def burn_down(weeks: Sequence[Week], pace: Pace, size: tuple[int, int]) -> Pictu
         ahead=_line(scale, [today, end], [weeks[-1].left, 0]) if end else "",
         today=scale.x(today),
         last_day=scale.x(last_day) if last_day and last_day in shown else None,
-        days=_labels(scale, [days[0], today, *([last_day] if last_day in shown else [])]),
+        days=_labels(scale, [today, *([last_day] if last_day in shown else []), days[0]]),
         most=most,
     )
 
@@ -99,5 +102,10 @@ def _area(scale: _Scale, days: Sequence[date], counts: Sequence[int]) -> str:
 
 
 def _labels(scale: _Scale, days: Sequence[date | None]) -> list[Label]:
-    texts = {day: f"{day:%d %b %Y}".lstrip("0") for day in days if day}
-    return [Label(scale.x(day), text) for day, text in texts.items()]
+    """Return the days that there is room for, those that are named first before others."""
+    labels: list[Label] = []
+    for day in filter(None, days):
+        at = scale.x(day)
+        if all(abs(at - other.at) >= _ROOM for other in labels):
+            labels.append(Label(at, f"{day:%d %b %Y}".lstrip("0")))
+    return labels

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from nylas_readiness.checks.migration.model import MoveState, Task, Urgency
 from nylas_readiness.fixtures.secrets import bounded
-from nylas_readiness.reports import markdown, words
-from nylas_readiness.reports.account_table import LONGEST_TEXT
+from nylas_readiness.reports import markdown, summary, words
+from nylas_readiness.reports.account_table import LONGEST_TEXT, said
 from nylas_readiness.reports.model import Results
 from nylas_readiness.reports.set_up import is_of_the_audit
 from nylas_readiness.reports.templates import Block, asset, blocks, digest, environment
@@ -21,12 +21,13 @@ _OF_THE_AUDIT: Final = ("pytest ", "[")
 
 
 class Letter(NamedTuple):
-    """What an owner is told: their tasks, and the vendors' dates that are ahead or not long past."""
+    """What an owner is told: their tasks, what somebody attests of theirs, and the vendors' dates."""
 
     owner: str
     title: str
     results: Results
     tasks: list[Task]
+    attested: list[str]
     dates: list[Mark]
 
 
@@ -40,10 +41,14 @@ def letters_of(results: Results) -> dict[str, Letter]:
         if task.urgency is not Urgency.ACCEPTED and task.rule not in own:
             found.setdefault(task.owner, []).append(task)
     return {
-        owner: Letter(owner, _title(results), results, found[owner], dates)
+        owner: Letter(owner, _title(results), results, found[owner], _attested(results, owner), dates)
         for owner in words.OWNERS
         if owner in found
     }
+
+
+def _attested(results: Results, owner: str) -> list[str]:
+    return list(summary.attested(task for task in results.tasks if task.owner == owner))
 
 
 def _title(results: Results) -> str:
@@ -76,6 +81,9 @@ def _parts(letter: Letter) -> Iterator[str]:
     yield f"## You have {words.plural(len(letter.tasks), 'task')}"
     for number, task in enumerate(letter.tasks, 1):
         yield from _task(number, task, results.run.as_of)
+    if letter.attested:
+        yield "## Attested"
+        yield "\n".join(f"- {markdown.plain(line)}" for line in letter.attested)
     if letter.dates:
         yield "## Dates"
         yield "\n".join(
@@ -101,7 +109,7 @@ def _task(number: int, task: Task, as_of: str) -> Iterator[str]:
 
 def _accounts(task: Task) -> Iterator[str]:
     for alike in task.concerned:
-        yield f"- {', '.join(map(markdown.plain, alike.emails))}: {markdown.plain(_bounded(alike.observed))}"
+        yield f"- {', '.join(map(markdown.plain, alike.emails))}: {markdown.plain(_bounded(said(alike)))}"
     if task.more:
         yield f"- and {task.more:,} more"
 

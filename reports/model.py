@@ -10,7 +10,7 @@ import msgspec
 
 from nylas_readiness.checks.migration.model import Headline, Migration, NextAction, PlanStep, Stage, Task
 from nylas_readiness.checks.migration.pace import History
-from nylas_readiness.checks.outcome import Finding, RuleResult, Status
+from nylas_readiness.checks.outcome import Finding, RuleResult, Status, WaiverKind
 from nylas_readiness.checks.verdict import Sides
 from nylas_readiness.fixtures.evidence.measures import Logs, Material, ServiceBudget
 
@@ -127,10 +127,10 @@ class ExceptionState(StrEnum):
 class ExceptionUse(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the exceptions file, in its order, and what it did.
 
-    `account`: an address or a pattern, null for all; `expires`: ISO date in UTC, the last day that counts;
-    `findings`: how many it waived, or would have if it had not expired; `worsened`: how many of them are
-    worse than in the baseline; `examples`: addresses of the first of those (of the first that it waived,
-    where none is).
+    `kind`, `owner`, `reason`, `when`: as of a waiver; `account`: an address or a pattern, null for all;
+    `expires`: ISO date in UTC, the last day that counts; `findings`: how many it waived, or would have if it
+    had not expired; `worsened`: how many of them are worse than in the baseline; `examples`: addresses of the
+    first of those (of the first that it waived, where none is).
     """
 
     rule: str
@@ -142,6 +142,8 @@ class ExceptionUse(msgspec.Struct, frozen=True, kw_only=True):
     findings: int
     worsened: int
     examples: list[str]
+    kind: WaiverKind = WaiverKind.ACCEPTED
+    when: str | None = None
 
 
 class DecidedAccounts(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """`summary.md`: a run on a tenant in one screen. The terminal shows the same."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from nylas_readiness.checks.migration.model import Stage, Task, Urgency
@@ -30,6 +30,9 @@ def _parts(results: Results, files: Sequence[str]) -> Iterator[str]:
         yield "\n".join(f"{number}. {markdown.prose(told(task))}" for number, task in enumerate(first, 1))
         if more := others(results):
             yield f"More tasks: {more}."
+    if answers := list(attested(results.tasks)):
+        yield "## Attested"
+        yield "\n".join(f"- {markdown.plain(line)}" for line in answers)
     if lacking := list(not_set_up(results)):
         yield "## Not set up"
         yield "\n".join(f"- {markdown.plain(line)}" for line in lacking)
@@ -77,7 +80,17 @@ def others(results: Results) -> str:
 def told(task: Task) -> str:
     """Return a task in one line: what, who, and how many accounts it frees."""
     frees = f", frees {words.plural(task.frees, 'account')}" if task.frees else ""
+    if not task.frees and task.urgency is Urgency.MUST:
+        frees = ", frees all accounts"
     return f"{task.what.rstrip('.')} ({words.OWNERS[task.owner]}{frees})"
+
+
+def attested(tasks: Iterable[Task]) -> Iterator[str]:
+    """Yield what a person had to look at, and who attests it."""
+    for task in tasks:
+        if task.waiver and task.waiver.is_attested:
+            count = f" ({words.plural(task.accounts, 'account')})" if task.accounts else ""
+            yield f"{task.what.rstrip('.')}{count}: {words.settled(task.waiver)}"
 
 
 def not_set_up(results: Results) -> Iterator[str]:

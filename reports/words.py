@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from nylas_readiness.checks.migration.model import MoveState, Stage, TodayState, Urgency
-from nylas_readiness.checks.outcome import Status
+from nylas_readiness.checks.outcome import Status, Waiver
 from nylas_readiness.checks.verdict import Verdict
 
 OWNERS: Final = {
@@ -103,6 +103,13 @@ def day(iso: str) -> str:
     except ValueError:
         return iso
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def settled(waiver: Waiver) -> str:
+    """Return who has settled a finding: `attested by WHO on DATE: EVIDENCE`, or who accepts it."""
+    if waiver.is_attested:
+        return f"attested by {waiver.owner} on {day(waiver.when or '')}: {waiver.reason}"
+    return f"accepted by {waiver.owner} until {waiver.expires}"
 
 
 def plural(count: int, noun: str) -> str:

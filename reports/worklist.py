@@ -8,6 +8,7 @@ from typing import Final
 
 from nylas_readiness.checks.outcome import Finding
 from nylas_readiness.fixtures.secrets import visible
+from nylas_readiness.reports import words
 from nylas_readiness.reports.model import AccountResult, Results
 
 COLUMNS: Final = (
@@ -72,6 +73,10 @@ def _row(account: AccountResult) -> Iterator[str]:
 
 
 def _status(finding: Finding) -> str:
-    """Return a status; of an accepted finding also the one that it has without."""
+    """Return a status; of what a person has settled also the one that it has without."""
     waiver = finding.waiver
-    return f"{finding.status} ({waiver.status} until {waiver.expires})" if waiver else finding.status
+    if waiver is None:
+        return finding.status
+    if waiver.is_attested:
+        return f"{finding.status} ({waiver.status}, {words.settled(waiver)})"
+    return f"{finding.status} ({waiver.status} until {waiver.expires})"

@@ -58,7 +58,7 @@ def write_all(results: Results, directory: Path, beside: Sequence[Path] = ()) ->
     text = encode(results)
     schema.validate(text)
     written = Written([write_file(directory / "results.json", text)], [])
-    views = _views(msgspec.json.decode(text, type=Results), hashlib.sha256(text).hexdigest())
+    views = views_of(msgspec.json.decode(text, type=Results), hashlib.sha256(text).hexdigest())
     for name, draw in views.items():
         add(written, directory / name, draw)
     if results.tenant:
@@ -68,7 +68,7 @@ def write_all(results: Results, directory: Path, beside: Sequence[Path] = ()) ->
     return written
 
 
-def _views(results: Results, checksum: str) -> dict[str, Callable[[], str] | None]:
+def views_of(results: Results, checksum: str) -> dict[str, Callable[[], str] | None]:
     """Return how each view is made, by its name; None: this run has no such view."""
     from nylas_readiness.reports import html, letters, worklist
 

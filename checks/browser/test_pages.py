@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,7 +16,9 @@ from nylas_readiness.checks.browser.chromium import (
 )
 from nylas_readiness.checks.browser.picture import HEIGHT, WIDTH, company
 from nylas_readiness.checks.outcome import fail, warn
+from nylas_readiness.checks.suite.support.fleet_samples import record, stages, tenant, week, written
 from nylas_readiness.checks.suite.support.report_samples import audited, judged_bodies
+from nylas_readiness.fixtures.run.fleet.record import NylasRecord
 from nylas_readiness.reports import html, letters
 
 pytestmark = pytest.mark.browser
@@ -48,12 +51,30 @@ def pages() -> dict[str, str]:
         "migration": html.render(moving),
         "logs": html.render(company("logs-troubled", 8)),
         "payload": html.render(judged_bodies({"PAY-001": fail("/name: blank"), "PAY-012": warn("http")})),
+        "fleet": fleet_page(),
         **{f"letter {name}": letters.as_html(one) for name, one in letters.letters_of(moving).items()},
     }
 
 
+def fleet_page() -> str:
+    """Return the page of a fleet with something in every part of it."""
+    before = [week("2026-11-02", stages(can_move=9)), week("2026-11-09", stages(can_move=8))]
+    tenants = {
+        "one": tenant(
+            "One", stages(finished=2, can_move=4, blocked=3), {"ENT-002": fail("x")}, earlier=before
+        ),
+        "two": tenant("Two", stages(to_clarify=2), {"CFG-001": fail("env:X is not set")}),
+        **{f"more-{n}": tenant(f"{HOSTILE} {n}", stages(can_move=n)) for n in range(40)},
+    }
+    shared = NylasRecord(version="v2", application="app", tenants=["One"], problem=HOSTILE)
+    with TemporaryDirectory() as folder:
+        missing = [record(f"{HOSTILE} {n}", problem=HOSTILE) for n in range(20)]
+        written(Path(folder), tenants, *missing, nylas=[shared], is_whole=False)
+        return Path(folder, "fleet.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("options", [(), (DARK,), (PHONE,)], ids=["wide", "dark", "phone"])
-@pytest.mark.parametrize("name", ["migration", "logs", "payload", "letter tenant-admin"])
+@pytest.mark.parametrize("name", ["migration", "logs", "payload", "fleet", "letter tenant-admin"])
 def test_axe_finds_nothing_whether_parts_are_closed_or_open(
     name: str, options: tuple[str, ...], axe: str
 ) -> None:
@@ -70,7 +91,7 @@ def test_axe_finds_nothing_whether_parts_are_closed_or_open(
     assert asked(pages()[name], f"{axe}\n{run}", *options) == []
 
 
-@pytest.mark.parametrize("name", ["migration", "logs", "payload", "letter tenant-admin"])
+@pytest.mark.parametrize("name", ["migration", "logs", "payload", "fleet", "letter tenant-admin"])
 def test_no_page_is_wider_than_a_phone(name: str) -> None:
     probe = "return [document.documentElement.scrollWidth, innerWidth];"
     content, window = asked(pages()[name], probe, PHONE)
@@ -80,7 +101,11 @@ def test_no_page_is_wider_than_a_phone(name: str) -> None:
 def test_hostile_text_runs_nothing_with_scripts_on() -> None:
     found = {f"{n}{HOSTILE[:30]}@contoso.com": {"ACC-002": fail(HOSTILE, remedy=HOSTILE)} for n in range(30)}
     results = audited({"ENT-002": fail(HOSTILE, remedy=f"{HOSTILE}\n    {HOSTILE}")}, found)
-    every = [html.render(results), *map(letters.as_html, letters.letters_of(results).values())]
+    every = [
+        html.render(results),
+        pages()["fleet"],
+        *map(letters.as_html, letters.letters_of(results).values()),
+    ]
     for page in every:
         dom = loaded(page)
         assert "<title>ran</title>" not in dom
@@ -131,6 +156,25 @@ def test_a_search_leaves_the_accounts_that_match() -> None:
     """
     finished = sum(account.stage == "finished" for account in company("migration", 40).accounts)
     assert asked(pages()["migration"], probe) == [41, 1, finished]
+
+
+def test_a_fleets_tenants_are_searched_and_sorted() -> None:
+    probe = """
+        const form = document.getElementById("filter");
+        const shown = () => [...document.querySelectorAll("#rows tr")].filter((row) => !row.hidden);
+        const all = shown().length;
+        form.elements.text.value = "ent-002";
+        form.dispatchEvent(new Event("input"));
+        const broken = shown().map((row) => row.cells[0].textContent);
+        form.elements.text.value = "";
+        form.dispatchEvent(new Event("input"));
+        const button = document.querySelectorAll("thead button")[4];
+        button.click();
+        const most = shown()[0].cells[4].textContent;
+        button.click();
+        return [all, broken, most, shown()[0].cells[4].textContent];
+    """
+    assert asked(pages()["fleet"], probe) == [42, ["One"], "39 of 39", "0 of 0"]
 
 
 @pytest.mark.parametrize(("accounts", "sheets"), [(40, 5), (134, 8)])

@@ -75,7 +75,7 @@ def test_the_clock_agrees_with_the_servers(clocks: dict[str, float]) -> Outcome:
     """This machine's clock is within 5 minutes of the servers' `Date`."""
     if not clocks:
         return unknown("no server told its time")
-    observed = "; ".join(f"{service}: {ahead:+.0f} s" for service, ahead in clocks.items())
+    observed = "; ".join(f"{service}: {ahead:+.0f} s" for service, ahead in sorted(clocks.items()))
     far = [service for service, ahead in clocks.items() if abs(ahead) > FARTHEST_S]
     if not far:
         return passed(f"this machine against {observed}")

@@ -14,6 +14,7 @@ from nylas_readiness.checks.catalogue import Rule, catalogue, with_trait
 from nylas_readiness.checks.migration.model import ActionKind, NextAction, PlanStep
 from nylas_readiness.checks.outcome import Outcome, Status
 from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.secrets import clean
 
 # The rule whose finding is the account's next action.
@@ -22,6 +23,16 @@ MOVE: Final = NextAction("Move to a Nylas v3 grant.", "integrator", ActionKind.M
 MOVED: Final = NextAction("Nothing is left to do for the move to v3.", "integrator", ActionKind.NONE)
 
 _OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WAIT, Status.REVIEW, Status.WARN})
+# What to do where a vendor, or the way to it, gave no answer. What it said instead is what was observed: that
+# differs from account to account, and this is one task.
+_NO_ANSWER: Final[Mapping[Unreadable | None, str]] = {
+    Unreadable.REFUSED: "Find out why the vendor refuses what the audit asks, then run the audit again.",
+    Unreadable.THROTTLED: "Run the audit again later: the vendor asked it to wait for too long.",
+    Unreadable.TROUBLE: "Run the audit again: the vendor could not answer at that moment.",
+    Unreadable.UNREACHABLE: "Let the audit connect to the vendor's host, then run it again.",
+    Unreadable.STRANGER: "Let the audit reach the vendor, in whose place another server answers.",
+    Unreadable.UNEXPECTED: "Run the audit again: it did not understand the vendor's answer.",
+}
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
 
 
@@ -153,7 +164,8 @@ def remedy(rule: Rule, outcome: Outcome) -> str:
     if outcome.cause:
         return f"Put {outcome.cause} right first, then run the audit again."
     if outcome.status is Status.UNKNOWN:
-        return clean(f"Let the audit read what it could not, then run it again: {_why(outcome)}")
+        usual = f"Let the audit read what it could not, then run it again: {_why(outcome)}"
+        return _NO_ANSWER.get(outcome.code) or clean(usual)
     if outcome.status is Status.WAIT:
         return clean(f"Run the audit again later: {_why(outcome)}")
     return ""

@@ -97,10 +97,12 @@ def _is_done(step: Step, rules: Mapping[str, RuleResult], measure: Measure | Non
 
 
 def _holds(rule: RuleResult, *, counted: bool) -> bool:
-    """Tell whether a rule is settled. Who accepts what decides no verdict has settled it, but no other.
+    """Tell whether a rule is settled: also by who attests it, or accepts what decides no verdict.
 
     A step that was `counted` is done by that: a warning beside it is another matter.
     """
+    if rule.waiver is not None and rule.waiver.is_attested:
+        return True
     if rule.status is Status.WAIVED:
         return consequence(catalogue()[rule.id], Status.FAIL) is not Verdict.BLOCKED
     return rule.status in {Status.PASS, Status.NOT_APPLICABLE} or (counted and rule.status is Status.WARN)

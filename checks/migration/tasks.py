@@ -4,18 +4,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import inf
 from typing import Final, NamedTuple
 
 from nylas_readiness.checks.catalogue import catalogue
 from nylas_readiness.checks.migration.filling import filled
 from nylas_readiness.checks.migration.model import Concerned, Task, Urgency, Waiting
 from nylas_readiness.checks.outcome import NO_FINDING, Finding, RuleResult, Status
-from nylas_readiness.checks.verdict import SEVERITIES, Verdict, consequence, verdict_rank
+from nylas_readiness.checks.verdict import DECISIVE, SEVERITIES, Verdict, consequence, verdict_rank
 from nylas_readiness.fixtures.inputs.sections import Side
 
 # How many accounts are named under a task, and in its one line.
 NAMED_ACCOUNTS: Final = 12
 _EXAMPLES: Final = 3
+# A task without a date comes after those with one.
+_UNDATED: Final = "9999-12-31"
 _WORST_FIRST: Final = {status: place for place, status in enumerate(Status)}
 _UNDECIDED: Final = frozenset({Status.UNKNOWN, Status.WAIT, Status.REVIEW})
 
@@ -228,7 +231,14 @@ def _worst_first(pair: Account) -> tuple[int, str]:
     return _WORST_FIRST[pair[1].status], pair[1].observed
 
 
-def _place(task: Task) -> tuple[int, int, int, int]:
-    """Return a task's place: by urgency, by what it makes of a verdict, by what it frees, by severity."""
+def _place(task: Task) -> tuple[int, int, float, int, str]:
+    """Return a task's place: by urgency and verdict, by what it frees, by severity, and by its date."""
     rank = verdict_rank(consequence(catalogue()[task.rule], task.status))
-    return list(Urgency).index(task.urgency), rank, -task.frees, SEVERITIES.index(task.severity)
+    severity = SEVERITIES.index(task.severity)
+    return list(Urgency).index(task.urgency), rank, -_reach(task), severity, task.by or _UNDATED
+
+
+def _reach(task: Task) -> float:
+    """Return how many accounts a task frees; what is decisive and of no account in particular frees all."""
+    rule = catalogue()[task.rule]
+    return inf if rule.subject != "account" and task.severity in DECISIVE else task.frees

@@ -20,6 +20,8 @@ from nylas_readiness.reports.templates import asset, digest, environment, page_h
 LONGEST_TABLE: Final = 30
 # How many rules, gaps and tenants without a result are listed before the rest is folded.
 LISTED: Final = 12
+# How many tenants a rule names.
+NAMED: Final = 3
 # How much of a task stands in the row of its tenant.
 LONGEST_TASK: Final = 90
 _SIZE: Final = (660, 220)
@@ -47,6 +49,7 @@ def render(fleet: Fleet, checksum: str = "") -> str:
             first_of=summary.first_of,
             is_long=len(fleet.tenants) > LONGEST_TABLE,
             listed=LISTED,
+            named=NAMED,
             checksum=checksum,
             style=style,
             script=script,

@@ -55,8 +55,9 @@ def test_a_byte_order_mark_is_no_part_of_it(tmp_path: Path) -> None:
 
 
 def test_the_example_in_the_module_is_one(tmp_path: Path) -> None:
-    [example] = read(tmp_path, str(exceptions.__doc__).partition("\n\n")[2])
-    assert example.rule in catalogue()
+    examples = read(tmp_path, str(exceptions.__doc__).partition("\n\n")[2])
+    assert [example.kind for example in examples] == ["accepted", "attested"]
+    assert {example.rule for example in examples} <= catalogue().keys()
 
 
 def problem(folder: Path, content: str | bytes) -> str:
@@ -126,6 +127,61 @@ def test_a_wrong_entry_is_named_by_its_number_and_key(
     changed: dict[str, str | None], said: str, tmp_path: Path
 ) -> None:
     assert problem(tmp_path, entry() + entry(**changed)).startswith(f", exception 2, {said}")
+
+
+ATTESTED = {
+    "kind": '"attested"',
+    "rule": '"MIG-005"',
+    "account": None,
+    "owner": None,
+    "reason": None,
+    "who": '"jo@contoso.com"',
+    "when": "2026-11-20",
+    "evidence": '"PROJ-7"',
+}
+
+
+def test_an_attestation_says_who_looked_when_and_what_shows_it(tmp_path: Path) -> None:
+    attested, plain = read(tmp_path, entry(**ATTESTED) + entry(kind='"accepted"'))
+    assert (attested.kind, attested.owner, attested.reason) == ("attested", "jo@contoso.com", "PROJ-7")
+    assert (attested.attested_on, attested.expires) == (date(2026, 11, 20), date(2027, 1, 31))
+    assert (plain.kind, plain.attested_on) == ("accepted", None)
+
+
+@each_of(
+    ("changed", "said"),
+    [
+        ({"who": None}, "who: it is missing. Give an attestation rule, who, when, evidence and expires"),
+        ({"owner": '"jo"'}, "owner: unknown key. Give an attestation"),
+        ({"when": None}, "when: it is missing. Give an attestation"),
+        ({"evidence": None, "evidance": '"x"'}, "evidance: unknown key. Did you mean evidence?"),
+        ({"evidence": '" "'}, "evidence: it is empty. Say what shows it"),
+        ({"who": '"\u200b"'}, "who: it is empty. Say who looked"),
+        (
+            {"when": '"lately"'},
+            "when: Invalid RFC3339 encoded date. Write a date without a time, such as when",
+        ),
+        ({"when": "2027-02-01"}, "when: it is later than expires. Correct one of the two dates"),
+        ({"kind": '"atested"'}, "kind: no kind is called atested. Did you mean attested?"),
+        ({"rule": '"MIG-05"'}, "rule: no rule is called MIG-05. Did you mean MIG-005?"),
+        ({"account": '"ann@contoso.com"'}, "account: MIG-005 is not decided for accounts"),
+    ],
+)
+def test_a_wrong_attestation_is_named_by_its_number_and_key(
+    changed: dict[str, str | None], said: str, tmp_path: Path
+) -> None:
+    assert problem(tmp_path, entry() + entry(**ATTESTED | changed)).startswith(f", exception 2, {said}")
+
+
+@each_of(
+    ("kind", "said"),
+    [
+        ('"waived"', "kind: no kind is called waived. Write accepted or attested"),
+        ("7", "kind: no kind is called 7. Write accepted or attested"),
+    ],
+)
+def test_a_kind_that_is_none_is_named(kind: str, said: str, tmp_path: Path) -> None:
+    assert problem(tmp_path, entry(kind=kind)).startswith(f", exception 1, {said}")
 
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nylas_readiness.checks.migration.model import Stage
 from nylas_readiness.checks.migration.pace import Pace, PaceState, by_week, history_of, pace_of, sum_of
@@ -101,19 +99,24 @@ def test_the_paces_of_tenants_are_added_up() -> None:
     assert sum_of([], date.fromisoformat(TODAY), None).state is PaceState.UNDECIDED
 
 
-COUNTS = st.fixed_dictionaries({stage: st.integers(0, 100_000) for stage in Stage})
-DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31)).map(date.isoformat)
+def test_whatever_was_counted_the_numbers_agree() -> None:
+    from nylas_readiness.fixtures.strategies.profile import given, st
+
+    counts = st.fixed_dictionaries({stage: st.integers(0, 100_000) for stage in Stage})
+    days = st.dates(date(2000, 1, 1), date(2100, 12, 31)).map(date.isoformat)
+
+    @given(st.lists(st.tuples(days, counts), max_size=6), counts, st.none() | days)
+    def holds(earlier: list[tuple[str, dict[Stage, int]]], now: dict[Stage, int], last: str | None) -> None:
+        told = history_of([week(*count) for count in earlier], week(TODAY, now), last)
+        assert all(count.as_of < TODAY for count in told.earlier)
+        assert by_week(told.earlier) == told.earlier
+        assert_numbers_agree(told.pace, now)
+
+    holds()
 
 
-@given(st.lists(st.tuples(DAYS, COUNTS), max_size=6), COUNTS, st.none() | DAYS)
-def test_whatever_was_counted_the_numbers_agree(
-    earlier: list[tuple[str, dict[Stage, int]]], now: dict[Stage, int], last: str | None
-) -> None:
-    told = history_of([week(*count) for count in earlier], week(TODAY, now), last)
-    counted = told.pace
+def assert_numbers_agree(counted: Pace, now: dict[Stage, int]) -> None:
     assert counted.left == now[Stage.CAN_MOVE] + now[Stage.BLOCKED] + now[Stage.TO_CLARIFY]
-    assert all(count.as_of < TODAY for count in told.earlier)
-    assert by_week(told.earlier) == told.earlier
     assert (counted.spare is None) == (counted.ends is None or counted.last_day is None)
     if counted.ends:
         assert counted.ends > TODAY

@@ -68,7 +68,7 @@ def test_what_changed_is_told_in_one_line_at_the_top_and_whole_in_the_evidence()
     section = text_of(document.xpath("//section[@aria-labelledby='changes']")[0])
     assert "+ new 0 ↓ worse 1" in section
     assert "↑ better 1 ✓ fixed 1" in section
-    assert "Of the better ones 1 finding was not mended but accepted." in section
+    assert "Of the better ones 1 finding was not mended but accepted or attested." in section
     assert "! warn → ✕ fail ACC-002" in section
     assert "then: odd now: alias of boss@contoso.com" in section
     assert "alias of boss@contoso.com (fail, accepted by jane@contoso.com until 2027-01-31)" in section

@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from lxml.html import HtmlElement, document_fromstring
 
 from nylas_readiness.checks.migration.model import MoveState, Stage, TodayState
 from nylas_readiness.checks.outcome import fail, warn
@@ -13,6 +13,9 @@ from nylas_readiness.checks.suite.support.fleet_samples import record, stages, t
 from nylas_readiness.fixtures.run.fleet.record import NylasRecord
 from nylas_readiness.reports.fleet import page, summary
 from nylas_readiness.reports.fleet.model import Fleet
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 pytestmark = pytest.mark.offline
 
@@ -41,17 +44,23 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
     return msgspec.json.decode((directory / "fleet.json").read_bytes(), type=Fleet)
 
 
-def text(element: HtmlElement) -> str:
+def drawn(fleet: Fleet) -> "HtmlElement":
+    from lxml.html import document_fromstring
+
+    return document_fromstring(page.render(fleet))
+
+
+def text(element: "HtmlElement") -> str:
     return " ".join(element.text_content().split())
 
 
-def by_id(document: HtmlElement, name: str) -> HtmlElement:
+def by_id(document: "HtmlElement", name: str) -> "HtmlElement":
     return next(element for element in document.iter() if element.get("id") == name)
 
 
 def rows(fleet: Fleet, table: str) -> list[list[str]]:
     """Return what each row of a table shows."""
-    document = document_fromstring(page.render(fleet))
+    document = drawn(fleet)
     body = next(one for one in document.iter("table") if one.get("class") == table)
     return [[text(cell) for cell in row] for row in body.iter("tr")][1:]
 
@@ -77,7 +86,7 @@ def test_the_sums_of_the_tables_are_those_of_the_head(fleet: Fleet) -> None:
 
 
 def test_an_application_and_an_audit_that_lack_something_are_told_apart(fleet: Fleet) -> None:
-    document = document_fromstring(page.render(fleet))
+    document = drawn(fleet)
     assert {row[0][:7] for row in rows(fleet, "faults")} == {"ENT-002", "MIG-003"}
     parts = {name: text(by_id(document, name).getparent()) for name in ("shared", "gaps", "not-audited")}
     assert "HTTP 401." in parts["shared"]

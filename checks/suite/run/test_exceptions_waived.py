@@ -317,7 +317,7 @@ def test_the_page_shows_who_accepted_what_and_what_asks_for_attention_first() ->
     assert [row.split()[0] for row in rows] == ["ENT-002", "USR-003", "ACC-002"]
     assert "expired Would have waived 1 finding" in rows[0]
     assert "unused Covers no finding: take it out of the file" in rows[1]
-    assert "used 1 finding waived ann@contoso.com jane@contoso.com known 2026-11-23" in rows[2]
+    assert "used 1 finding waived ann@contoso.com accepted by jane@contoso.com known 2026-11-23" in rows[2]
     task = text_of(document.get_element_by_id("ACC-002"))
     assert "alias of boss@contoso.com (fail, accepted by jane@contoso.com until 2026-11-23)" in task
     assert "Why it is accepted: known" in task

@@ -110,7 +110,7 @@ def test_a_builders_run_is_about_that_builder_only_and_collecting_does_not_start
 def test_the_list_of_tenants_names_scenarios_and_files_and_ends_well(ended: dict[str, Ended]) -> None:
     assert ended["list"].exit_code == 0
     names = {line.split()[0] for line in ended["list"].lines if line.startswith("  ")}
-    assert {"sandbox:default", "sandbox:healthy", "sandbox:troubled", "contoso", "example"} <= names
+    assert {"sandbox:default", "sandbox:healthy", "sandbox:fleet", "contoso", "example"} <= names
     rows = [line[2:] for line in ended["list"].lines if line.startswith("  ")]
     ends = {len(row) - len(row.split(maxsplit=1)[1]) for row in rows}
     assert len(ends) == 1  # one column, however long a name is

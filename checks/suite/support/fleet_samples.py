@@ -88,9 +88,14 @@ def written(
             (directory / folder).mkdir(parents=True, exist_ok=True)
             (directory / folder / "results.json").write_bytes(encode(results))
     records = [record(_name(results), folder) for folder, results in tenants.items()]
+    return assembled(directory, [*records, *others], nylas)
+
+
+def assembled(directory: Path, records: Sequence[TenantRecord], nylas: Sequence[NylasRecord] = ()) -> Written:
+    """Write a fleet whose tenants' results are in their folders."""
     return write_fleet(
         directory,
-        [*records, *others],
+        records,
         nylas,
         as_of=AS_OF,
         started=MOMENT,

@@ -103,7 +103,15 @@ def options(**given: Any) -> Namespace:  # noqa: ANN401 -- values of every type 
         "pythonwarnings": None,
     }
     return Namespace(
-        **{**shared, **own, "concurrency": 8, "fail_on": FailOn.ANY, "allow_writes": False, **given}
+        **{
+            **shared,
+            **own,
+            "concurrency": 8,
+            "fail_on": FailOn.ANY,
+            "allow_writes": False,
+            "share": False,
+            **given,
+        }
     )
 
 
