@@ -153,6 +153,14 @@ def test_one_file_for_all_tenants_is_refused(tmp_path: Path, name: str) -> None:
         Arguments(options(**{name: tmp_path / "all"}))
 
 
+def test_a_file_is_no_baseline_of_a_fleet(tmp_path: Path) -> None:
+    (tmp_path / "results.json").touch()
+    with pytest.raises(UsageProblem, match="of a fleet, --baseline is `last` or the folder"):
+        Arguments(options(baseline=tmp_path / "results.json"))
+    with pytest.raises(UsageProblem, match=r"no folder in it has a results\.json"):
+        Arguments(options(baseline=tmp_path))
+
+
 def results(*, is_complete: bool) -> Results:
     whole = tenant("anchor", stages(can_move=2))
     return replace(whole, run=replace(whole.run, complete=is_complete))
