@@ -198,8 +198,14 @@ def _violations(rule: str, one: JudgedRequest) -> list[Violation]:
 def _undecided(rule: str, one: JudgedRequest) -> Outcome | None:
     """Return why the rule cannot be decided for this request; None: it can."""
     if rule == "PAY-022":
-        is_told = one.request.url and is_fixed(one.request.url)
-        return None if is_told else unknown("the URL is computed when the request is made; write it out")
+        open_parts = [
+            part
+            for part, text in (("method", one.request.method), ("URL", one.request.url))
+            if not text or not is_fixed(text)
+        ]
+        names = " and ".join(open_parts)
+        computed = f"the {names} {'is' if len(open_parts) == 1 else 'are'} computed when the request is made"
+        return unknown(f"{computed}; write it out") if open_parts else None
     if rule == "PAY-015" and one.unread:
         return unknown(f"the body was not read: {one.unread}")
     if cause := _cause(rule, one):

@@ -25,6 +25,8 @@ HOST: Final = "https://api.<region>.nylas.com"
 EXPIRED: Final = "grant.expired"
 GRANT_TRIGGERS: Final = ("grant.created", "grant.updated", "grant.deleted", EXPIRED)
 TRIGGERS: Final = (*GRANT_TRIGGERS, "event.created", "event.updated", "event.deleted")
+# What v2's webhooks may be told of and v3's may, under the same name; `account.` and `job.` are gone.
+_OF_BOTH: Final = ("calendar.", "contact.", "event.", "message.", "thread.")
 _PLACEHOLDER: Final = re.compile(r"<([^<>]+)>")
 _KEY: Final = '-H "Authorization: Bearer $NYLAS_V3_KEY"'
 _JSON: Final = '-H "Content-Type: application/json"'
@@ -37,6 +39,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     method: str | None = None
     query: dict[str, str] = {}
     body: dict[str, Any] | None = None
+
+
+def triggers_of_v2(triggers: Sequence[str]) -> list[str]:
+    """Return those triggers of v2's webhooks that v3 has, too."""
+    return [one for one in triggers if one.startswith(_OF_BOTH)]
 
 
 @cache

@@ -32,7 +32,7 @@ def is_fixed(url: str) -> bool:
 
 
 def _method_problems(method: str) -> Iterator[str]:
-    if method != "POST":
+    if method != "POST" and is_fixed(method):
         yield f"is a {quoted(method)[1:-1]}; expected a POST"
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from nylas_readiness.checks.contract.addresses import mailbox_key
 from nylas_readiness.checks.outcome import Outcome, Undecided, depends_on, fail, passed, require, review
 from nylas_readiness.fixtures.clients.graph import Owner, User
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence
@@ -36,16 +37,28 @@ def addresses_of(user: User) -> list[str]:
     return [one[5:] for one in marked]  # "SMTP:" sorts before "smtp:"
 
 
+def alias_of(account: AccountEvidence) -> str | None:
+    """Return the primary address of the user, where the account's address is an alias of it."""
+    user = account.user.value if isinstance(account.user, Read) else None
+    primary = next(iter(addresses_of(user)), user.mail) if user else None
+    return primary if primary and mailbox_key(primary) != mailbox_key(account.email) else None
+
+
 def purpose_of(account: AccountEvidence) -> str | None:
     """Return what Graph says that the mailbox is for, in lower case; None: it is not told."""
     mailbox = account.mailbox.value if isinstance(account.mailbox, Read) else None
     return mailbox.purpose.lower() if mailbox and mailbox.purpose else None
 
 
+def is_opened_by_graph(account: AccountEvidence) -> bool:
+    """Tell whether Graph opened the mailbox."""
+    return isinstance(account.mailbox, Read) and account.mailbox.value.missing is None
+
+
 def opened_by(account: AccountEvidence) -> str | None:
     """Return which of the run's reads opened the mailbox, or None: no table denies what was opened."""
-    mailbox, calendar, app = account.mailbox, account.calendar, account.app_calendar
-    if isinstance(mailbox, Read) and mailbox.value.missing is None:
+    calendar, app = account.calendar, account.app_calendar
+    if is_opened_by_graph(account):
         return "Graph"
     if isinstance(calendar, Read) and calendar.value.ok:
         return "EWS"

@@ -16,6 +16,11 @@ _NUMBER: Final = re.compile(r"\s*(\d+)")
 _CATEGORY: Final = re.compile(r'error_category="([^"]*)"')
 _CODES_URL: Final = "https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode"
 _LOOK_UP_CODE: Final = f"Look the code up in Microsoft's list of EWS response codes:\n    {_CODES_URL}"
+_LOOK_UP_REASON: Final = (
+    "Microsoft lists two values of X-EWS-Policy-Reason, and this is neither: see what else controls EWS:\n"
+    "    https://learn.microsoft.com/exchange/client-developer/exchange-web-services/"
+    "how-to-control-access-to-ews-in-exchange"
+)
 _LOOK_UP_NUMBER: Final = (
     "Microsoft publishes no list of the numbers of x-ms-diagnostics: search for this one with its reason, "
     "and open a case with Microsoft if it stays. A 401 is about the token, the app or the network, and never "
@@ -36,8 +41,17 @@ def ews_refused(
     if not is_decided(answer, explanation):
         return undecided(answer, *evidence)
     if explanation is None:
-        return review(describe(answer), *evidence, reason=UNLISTED, remedy=_LOOK_UP_CODE)
+        return review(describe(answer), *evidence, reason=UNLISTED, remedy=_look_up(answer))
     return explained(fail(describe(answer), *evidence, cause=cause, reason=reason), explanation)
+
+
+def _look_up(answer: EwsAnswer) -> str:
+    """Return where to look up what no table has, by what Exchange names."""
+    if answer.response_code:
+        return _LOOK_UP_CODE
+    if answer.policy_reason:
+        return _LOOK_UP_REASON
+    return _LOOK_UP_NUMBER if answer.diagnostics else _LOOK_UP_CODE
 
 
 def undecided(answer: EwsAnswer, *evidence: Trace) -> Outcome:
@@ -62,11 +76,15 @@ def describe(answer: EwsAnswer) -> str:
 
 
 def ews_explanation(answer: EwsAnswer) -> Explanation | None:
-    """Return what EWS's response code means, else the policy reason, else the diagnostics of a 401."""
-    reason = answer.policy_reason or (NO_REASON if answer.http_status == HTTPStatus.FORBIDDEN else "")
+    """Return what EWS's response code means, else the policy reason, else the diagnostics.
+
+    A 403 without any of them has a meaning of its own; one that names what nobody lists has not.
+    """
+    named = answer.response_code or answer.policy_reason or answer.diagnostics
+    is_bare = answer.http_status == HTTPStatus.FORBIDDEN and not named
     return (
         explain("ews", answer.response_code or "")
-        or explain("ews_policy", reason)
+        or explain("ews_policy", NO_REASON if is_bare else answer.policy_reason or "")
         or explain("x_ms_diagnostics", diagnosis(answer.diagnostics or ""))
     )
 

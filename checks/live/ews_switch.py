@@ -21,22 +21,25 @@ from nylas_readiness.checks.live.ews_agents import (
 )
 from nylas_readiness.checks.live.ews_refusals import describe, ews_refused, undecided
 from nylas_readiness.checks.live.token import token_fault
+from nylas_readiness.checks.live.v3_mailboxes import national_cloud
 from nylas_readiness.checks.outcome import Outcome, Status, fail, passed, review, unknown, warn
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import OrganizationConfig, TenantEvidence
-from nylas_readiness.fixtures.evidence.probes import Probes
+from nylas_readiness.fixtures.evidence.probes import Probes, is_by_policy
 from nylas_readiness.fixtures.evidence.slots import Absent, Read
 
 # How the X-EWS-Policy-Reason begins that is about a list: of apps, or of user agents.
 _BY_LIST = "ews is blocked by policy"
+_EMPTY = "EwsEnabled is true and EwsAllowedAppIDs is empty"
 _RETRIEVE = "it takes Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy"
 
 
 def judge_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
     """Judge by what Exchange refuses to all accounts, else by the export, else by a read."""
-    if probes.all_refused and probes.refusal and not is_the_tokens(probes.refusal.value, tenant):
-        return judge_refusal(probes.refusal, tenant, probes)
+    refusal = probes.refusal or probes.error
+    if probes.all_refused and refusal and not is_the_tokens(refusal.value, tenant):
+        return judge_refusal(refusal, tenant, probes)
     export = tenant.organization_config
     if isinstance(export, Read):
         return judge_config(export.value, tenant, probes, as_of)
@@ -55,18 +58,23 @@ def is_the_tokens(answer: EwsAnswer, tenant: TenantEvidence) -> bool:
 
 def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Probes) -> Outcome:
     """Judge what every account got: a policy is the organisation's, a 401 is what its diagnostics say."""
-    answer, count = refusal.value, f"Exchange refuses all {probes.refused} EWS reads"
+    answer, refused = refusal.value, probes.refused or probes.alike
+    many = f"all {refused}" if refused == probes.answered else f"{refused} of {probes.answered}"
+    count = f"Exchange refuses {many} EWS reads"
     if is_about_agents(tenant, probes):
         return review_agents(tenant, count, refusal)
     # A 403 that names no policy is of some restriction, and does not tell of which.
-    is_untold = answer.http_status == HTTPStatus.FORBIDDEN and answer.response_code is None
+    is_untold = answer.http_status == HTTPStatus.FORBIDDEN and not (
+        answer.response_code or answer.policy_reason or answer.diagnostics
+    )
     slot = tenant.organization_config
     is_by_export = is_untold and isinstance(slot, Read) and shuts_out(slot.value, tenant)
-    if answer.policy_reason or is_by_export:
+    if is_by_policy(answer) or is_by_export:
         return fail(f"{count} by policy: {describe(answer)}", refusal.trace)
     outcome = (undecided if is_untold else ews_refused)(answer, refusal.trace)
     observed = f"{count} alike: {outcome.observed}"
-    return replace(outcome, observed=observed, reason=outcome.reason and observed)
+    reason = observed if outcome.reason == outcome.observed else outcome.reason
+    return replace(outcome, observed=observed, reason=reason)
 
 
 def is_about_agents(tenant: TenantEvidence, probes: Probes) -> bool:
@@ -106,7 +114,7 @@ def review_mailbox(answer: EwsAnswer, *evidence: Trace) -> Outcome:
 
 def is_by_list(answer: EwsAnswer) -> bool:
     """Tell whether a refusal is by a list: of apps, or of user agents."""
-    return (answer.policy_reason or "").lower().startswith(_BY_LIST)
+    return is_by_policy(answer) and (answer.policy_reason or "").lower().startswith(_BY_LIST)
 
 
 def judge_config(config: OrganizationConfig, tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome:
@@ -135,11 +143,15 @@ def judge_apps(config: OrganizationConfig, tenant: TenantEvidence, probes: Probe
     if tenant.setup.hosting == "on-premises":
         return passed("EwsEnabled is not false, and Exchange on-premises has no list of apps")
     if config.ews_enabled is None:
-        return warn(
-            "EwsEnabled is not set, so EwsAllowedAppIDs has no effect: Microsoft sets it to false in "
-            "stage 2, on a day that the message centre tells seven days ahead"
-        )
+        return warn(f"EwsEnabled is not set, so EwsAllowedAppIDs has no effect: {_stage_of(tenant)}")
     return judge_list(config, tenant, probes, as_of)
+
+
+def _stage_of(tenant: TenantEvidence) -> str:
+    """Return when Microsoft switches EWS off where nobody has set it: other clouds have no date yet."""
+    if cloud := national_cloud(tenant):
+        return f"Microsoft tells of the stages of other clouds, such as {cloud}'s, in notices of their own"
+    return "Microsoft sets it to false in stage 2, on a day that the message centre tells seven days ahead"
 
 
 def judge_untold_switch(why: str, probes: Probes) -> Outcome:
@@ -160,7 +172,11 @@ def judge_list(config: OrganizationConfig, tenant: TenantEvidence, probes: Probe
         return judge_untold_list(config, probes, needed_from)
     if allowed:
         return outranked(fail(f"{client_id} is not in EwsAllowedAppIDs ({', '.join(allowed)})"), probes)
-    empty = f"EwsEnabled is true and EwsAllowedAppIDs is empty: that blocks every app from {needed_from}"
+    if cloud := national_cloud(tenant):
+        return warn(
+            f"{_EMPTY}, which blocks every app in the worldwide cloud alone; this one is in {cloud}'s"
+        )
+    empty = f"{_EMPTY}: that blocks every app from {needed_from}"
     if as_of < needed_from:
         return warn(empty, deadline=needed_from.isoformat())
     return outranked(fail(empty), probes)
@@ -197,4 +213,7 @@ def shuts_out(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
     """Tell whether the export says that EWS is off, or on for other apps only."""
     if config.ews_enabled is None or tenant.setup.hosting == "on-premises":
         return False
-    return not config.ews_enabled or (config.allowed_app_ids is not None and not lists(config, tenant))
+    if not config.ews_enabled or config.allowed_app_ids is None:
+        return not config.ews_enabled
+    is_empty_elsewhere = not config.allowed_app_ids and national_cloud(tenant) is not None
+    return not is_empty_elsewhere and not lists(config, tenant)

@@ -16,8 +16,7 @@ _REMOVE: Final = f"""Keep one grant of the account, and delete the others that y
 {printed("grant-delete")}"""
 _FILL: Final = f"""Create the v3 grant in the place of the placeholder; its id stays.
 {printed("grant")}"""
-_RECORD: Final = f"""Put the scopes on Nylas's record of the grant; this changes nothing at Microsoft.
-{printed("grant-scope")}"""
+_RECORD: Final = "Put the scopes on Nylas's record of the grant; this changes nothing at Microsoft."
 _RELEASE: Final = "Ask Nylas support why the grant is blocked, and have it released."
 
 
@@ -40,7 +39,10 @@ def _judge_scopes(grant: AccountGrant, observed: str, tenant: TenantEvidence) ->
     if grant.scope is None or grant.provider != "microsoft" or not scopes.lacking(grant.scope):
         return passed(observed)
     shown = ", ".join(grant.scope) or "none"
-    outcome = warn(f"{observed}; scopes on record: {shown}", remedy=_RECORD)
+    # The list is replaced as a whole: what is on record is sent again.
+    scope = [*grant.scope, *scopes.lacking(grant.scope)]
+    request = printed("grant-scope", known={"graph permission": scope})
+    outcome = warn(f"{observed}; scopes on record: {shown}", remedy=f"{_RECORD}\n{request}")
     slot = tenant.v3_connector
     defaults = slot.value.scope if isinstance(slot, Read) and slot.value else None
     if defaults is None or not scopes.lacking(defaults):

@@ -2,6 +2,7 @@
 
 from nylas_readiness.checks.live.role_holders import (
     ROLE,
+    is_disabled,
     of_the_role,
     own_assignments,
     unmatched,
@@ -22,6 +23,9 @@ from nylas_readiness.fixtures.evidence.measures import Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, RoleAssignment, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, recheck_at
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
+
+_ENABLE = """Enable the assignment on-premises. Exchange Online has retired the role: move to Nylas v3.
+    Set-ManagementRoleAssignment '<name of the assignment>' -Enabled $true"""
 
 
 def judge_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
@@ -56,6 +60,8 @@ def judge_absence(export: Read[list[RoleAssignment]], tenant: TenantEvidence) ->
     """Decide by an export that does not show the service account: it has to name all holders."""
     if why_unmatched(export.value, tenant):
         return unknown(f"no read decides, and {unmatched(tenant)}", export.trace)
+    if is_disabled(export.value, tenant):
+        return fail(unmatched(tenant), export.trace, remedy=_ENABLE)
     holders = {holder for row in of_the_role(export.value) for holder in row.holders}
     return fail(f"the export lists {ROLE} for {', '.join(sorted(holders))}", export.trace)
 

@@ -7,6 +7,7 @@ Source: Microsoft, Using hybrid Modern Authentication with Outlook for iOS and A
 
 from typing import Final
 
+from nylas_readiness.checks.live.refusals import UNLISTED
 from nylas_readiness.checks.outcome import Outcome, fail, passed, review
 from nylas_readiness.fixtures.clients.autodiscover import Discovered
 from nylas_readiness.fixtures.clients.errors import excerpt
@@ -24,6 +25,8 @@ EXCHANGE_ONLINE: Final = frozenset(
 )
 MOVE: Final = """Move the mailbox to Exchange Online, or take the address off the list.
     Get-MailUser -Identity '<address>' | Format-List RecipientTypeDetails, ExternalEmailAddress"""
+_TRY: Final = """Microsoft lists no errors of Autodiscover. See whether its own test finds the mailbox:
+    https://testconnectivity.microsoft.com"""
 _SHOWN: Final = 100
 
 
@@ -44,11 +47,16 @@ def judge_location(found: Discovered, account: AccountEvidence, tenant: TenantEv
 
 
 def _judge_nothing(found: Discovered, account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
-    """Judge an answer without a server, which is no finding of its own where Graph finds no mailbox."""
+    """Judge an answer without a server, which is no finding of its own where Graph finds no mailbox.
+
+    A redirect to itself says that the address is not known. What Autodiscover's codes say nobody lists.
+    """
     observed = f"Autodiscover answers {found.status} {found.error_code or ''}".rstrip()
     if found.redirect:
         observed = f"Autodiscover does not know the address: it redirects to itself, {found.asked}"
-    return without_mailbox(observed) if missing_mailbox(account, tenant) else fail(observed)
+    if missing_mailbox(account, tenant):
+        return without_mailbox(observed)
+    return fail(observed) if found.redirect else review(observed, reason=UNLISTED, remedy=_TRY)
 
 
 def without_mailbox(observed: str, *evidence: Trace) -> Outcome:

@@ -50,8 +50,12 @@ def refused(refusal: Refusal, *, sign_in: str = "") -> Outcome:
     codes = refusal.codes or list(filter(None, [aadsts_code(refusal.description)]))
     if kind := trouble_of(HTTPStatus.OK, (*codes, refusal.error)):
         return unknown(observed, code=kind, remedy=_AGAIN)
-    if explanation := entra_explanation(codes):
+    if (explanation := entra_explanation(codes)) and explanation.status == "unknown":
+        return explained(unknown(observed, code=Unreadable.REFUSED), explanation)
+    if explanation:
         return explained(fail(observed), explanation, sign_in=sign_in)
+    if refusal.error not in observed:
+        observed += f"; {refusal.error}"
     return review(observed, reason=UNLISTED, remedy=_look_up("entra", (*codes, refusal.error)))
 
 

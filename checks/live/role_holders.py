@@ -23,15 +23,30 @@ _OBJECT_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.
 
 def own_assignments(exported: list[RoleAssignment], tenant: TenantEvidence) -> Iterator[RoleAssignment]:
     """Yield the exported assignments that give the service account the role."""
+    return _naming_account(of_the_role(exported), tenant)
+
+
+def is_disabled(exported: list[RoleAssignment], tenant: TenantEvidence) -> bool:
+    """Tell whether the service account's own assignment is there, and is not in effect."""
+    disabled = [row for row in exported if _is_of_the_role(row) and not row.is_enabled]
+    return any(_naming_account(disabled, tenant)) and not any(own_assignments(exported, tenant))
+
+
+def _naming_account(rows: list[RoleAssignment], tenant: TenantEvidence) -> Iterator[RoleAssignment]:
     names = names_of(tenant)
-    for row in of_the_role(exported):
+    for row in rows:
         if any(not names.isdisjoint(spellings(holder)) for holder in row.holders):
             yield row
 
 
 def of_the_role(exported: list[RoleAssignment]) -> list[RoleAssignment]:
-    """Return the rows of the role; an export may leave its name out."""
-    return [row for row in exported if row.role.casefold() in {ROLE.casefold(), ""}]
+    """Return the rows that give the role to anybody."""
+    return [row for row in exported if _is_of_the_role(row) and row.is_enabled]
+
+
+def _is_of_the_role(row: RoleAssignment) -> bool:
+    """Tell whether a row is of the role, whose name an export may leave out."""
+    return row.role.casefold() in {ROLE.casefold(), ""}
 
 
 def names_of(tenant: TenantEvidence) -> set[str]:
@@ -82,6 +97,8 @@ def unexpanded_groups(exported: list[RoleAssignment]) -> list[str]:
 
 def why_unmatched(exported: list[RoleAssignment], tenant: TenantEvidence) -> str | None:
     """Return why an export without the service account proves nothing; None: it names all holders."""
+    if is_disabled(exported, tenant):
+        return None
     if groups := unexpanded_groups(exported):
         return f"it does not list the members of {', '.join(groups)}"
     holders = {holder for row in of_the_role(exported) for holder in row.holders}
@@ -98,5 +115,7 @@ def unmatched(tenant: TenantEvidence) -> str:
     export = tenant.role_assignments
     if not isinstance(export, Read) or any(own_assignments(export.value, tenant)):
         return ""
+    if is_disabled(export.value, tenant):
+        return "the export shows the service account's assignment, which is disabled"
     why = why_unmatched(export.value, tenant) or "it names others only"
     return f"the export of role assignments cannot be matched with the service account: {why}; {EXPORT_AGAIN}"

@@ -8,12 +8,19 @@ import pytest
 from msgspec.structs import replace
 
 from nylas_readiness.checks.catalogue import catalogue
-from nylas_readiness.checks.live.accounts import UNATTENDED, existing_user, purpose_of
+from nylas_readiness.checks.live.accounts import (
+    UNATTENDED,
+    alias_of,
+    existing_user,
+    is_opened_by_graph,
+    purpose_of,
+)
 from nylas_readiness.checks.live.ews_refusals import describe, ews_explanation, ews_refused
 from nylas_readiness.checks.live.ews_switch import is_by_list, judge_switch, review_mailbox
 from nylas_readiness.checks.live.impersonation import cause_of_silence
 from nylas_readiness.checks.live.licences import judge_ews_plan
 from nylas_readiness.checks.live.locations import (
+    customer_server,
     judge_location,
     lost_mailbox,
     missing_mailbox,
@@ -24,6 +31,7 @@ from nylas_readiness.checks.live.token import redeemed, token_fault
 from nylas_readiness.checks.outcome import (
     Outcome,
     Status,
+    Undecided,
     depends_on,
     fail,
     not_applicable,
@@ -37,13 +45,15 @@ from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget, Trace
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, TenantEvidence
 from nylas_readiness.fixtures.evidence.probes import Probes, is_denied, is_refused, recheck_at, trouble_in
-from nylas_readiness.fixtures.evidence.slots import Read
+from nylas_readiness.fixtures.evidence.slots import Read, Unread
 
 pytestmark = pytest.mark.live
 
 NO_MAILBOX = "ErrorNonExistentMailbox"
 SIGN_IN_BLOCKED = "ErrorAccountDisabled"
 STAYS_BLOCKED = "Leave the sign-in blocked, and ask Microsoft's support why EWS does not open this mailbox."
+ASK_EXCHANGE = """See what Exchange has under this address, and ask Microsoft's support why EWS finds nothing.
+    Get-Recipient -Identity '<address>' | Format-List RecipientTypeDetails,EmailAddresses"""
 ALL_DENIED = "every impersonation that was tried was denied"
 
 
@@ -73,13 +83,14 @@ def test_an_impersonated_read_succeeds(
     account: AccountEvidence, tenant: TenantEvidence, probes: Probes
 ) -> Outcome:
     """An impersonated read of the calendar folder succeeds; otherwise the answer is explained."""
-    answer = require(account.calendar)
+    answer = calendar_of(account, tenant)
     evidence = [account.calendar.trace] if isinstance(account.calendar, Read) else []
     if answer.ok:
         return passed("the calendar folder was read")
-    if is_refused(answer) and (cause := cause_of_refusal(answer, tenant, probes)):
-        return depends_on(cause, f"Exchange turned every read away, this one with HTTP {answer.http_status}")
-    if is_denied(answer):
+    is_callers = is_refused(answer) or probes.all_alike
+    if is_callers and (cause := cause_of_refusal(answer, tenant, probes)):
+        return depends_on(cause, f"Exchange turned the caller away, here with HTTP {answer.http_status}")
+    if is_denied(answer) and not customer_server(account, tenant):
         return judge_denial(answer, tenant, probes, *evidence)
     if trouble := trouble_in(answer):
         busy = unknown(f"{describe(answer)}: Exchange did not answer in time for this run", code=trouble)
@@ -87,17 +98,36 @@ def test_an_impersonated_read_succeeds(
     return judge_refusal(answer, account, tenant, probes, *evidence)
 
 
+def calendar_of(account: AccountEvidence, tenant: TenantEvidence) -> EwsAnswer:
+    """Return what EWS answered; a mailbox on the company's own server is why it was not read there."""
+    slot, server = account.calendar, customer_server(account, tenant)
+    if server and isinstance(slot, Unread) and slot.cause is None:
+        raise Undecided(depends_on("ACC-005", f"the mailbox is on the company's own server {server}"))
+    return require(slot)
+
+
 def judge_refusal(
     answer: EwsAnswer, account: AccountEvidence, tenant: TenantEvidence, probes: Probes, *evidence: Trace
 ) -> Outcome:
     """Judge one mailbox's refusal by what is known of the mailbox, else by Exchange's code."""
-    if answer.response_code == NO_MAILBOX and missing_mailbox(account, tenant):
+    is_missing = answer.response_code == NO_MAILBOX and missing_mailbox(account, tenant)
+    if is_missing or customer_server(account, tenant):
         return without_mailbox(describe(answer), *evidence)
+    if answer.response_code == NO_MAILBOX and is_opened_by_graph(account):
+        return judge_unfound(answer, account, *evidence)
     if answer.response_code == SIGN_IN_BLOCKED and purpose_of(account) in UNATTENDED:
         return fail(describe(answer), *evidence, remedy=STAYS_BLOCKED)
     if is_by_list(answer) and probes.succeeded:
         return review_mailbox(answer, *evidence)
     return ews_refused(answer, *evidence)
+
+
+def judge_unfound(answer: EwsAnswer, account: AccountEvidence, *evidence: Trace) -> Outcome:
+    """Judge a mailbox that EWS does not find and Graph opens: not its licence is why, but maybe its alias."""
+    observed = f"{describe(answer)}; Graph opens the mailbox, so it is there"
+    if primary := alias_of(account):
+        return fail(f"{observed}, as {primary}", *evidence, cause="ACC-002")
+    return fail(observed, *evidence, remedy=ASK_EXCHANGE)
 
 
 def judge_denial(answer: EwsAnswer, tenant: TenantEvidence, probes: Probes, *evidence: Trace) -> Outcome:

@@ -1,5 +1,6 @@
 """The Nylas v3 application, its Microsoft connector and credentials: behind NY3-001 to NY3-003."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -28,8 +29,7 @@ _MOST_NAMES: Final = 10
 REGIONS: Final = {"us": "us", "canada": "us", "ireland": "eu"}
 _CONFIGURE: Final = f"""Complete the connector with the new Azure app; `settings` is replaced as a whole.
 {printed("connector-settings")}"""
-_SCOPE: Final = f"""Set the connector's default scopes; its app stays.
-{printed("connector-scope")}"""
+_SCOPE: Final = "Set the connector's default scopes, with those that it has; its app stays."
 _SCOPE_OF_SHARED: Final = """Ask the connector's owner to add the scopes: other tenants may hang on it.
 Until then, a grant can have scopes of its own, which win."""
 _LOOK: Final = "Look in the Nylas v3 dashboard whether the Microsoft connector has the new Azure app."
@@ -57,7 +57,10 @@ def judge_application(tenant: TenantEvidence) -> Outcome:
     if answer.status == HTTPStatus.OK:
         return _judge_answer(answer, configured)
     observed = ": ".join(filter(None, (f"HTTP {answer.status}", answer.type, answer.message)))
-    if answer.status == HTTPStatus.UNAUTHORIZED or answer.kind in WRONG_KEY:
+    is_refused = answer.status == HTTPStatus.UNAUTHORIZED or answer.kind in WRONG_KEY
+    if (is_refused or answer.status == HTTPStatus.FORBIDDEN) and _is_there(tenant):
+        return passed(f"the key is accepted by other paths, and not to read the application: {observed}")
+    if is_refused:
         return fail(
             f"{observed}: the key is wrong, or it belongs to the other region",
             expected=f"a key of the application {configured} in the region {setup_of(tenant).region}",
@@ -115,8 +118,13 @@ def judge_connector(tenant: TenantEvidence) -> Outcome:
     return warn(
         f"{observed}; its default scopes: {shown}; not {', '.join(lacking)}",
         expected=f"default scopes with {', '.join(lacking)}",
-        remedy=_SCOPE_OF_SHARED if is_shared else _SCOPE,
+        remedy=_SCOPE_OF_SHARED if is_shared else f"{_SCOPE}\n{_with_scopes(connector.scope, lacking)}",
     )
+
+
+def _with_scopes(there: Sequence[str], lacking: Sequence[str]) -> str:
+    """Return the request that adds scopes: a list is replaced as a whole, so what is there is sent again."""
+    return printed("connector-scope", known={"connector scope": [*there, *lacking]})
 
 
 def is_of_another_app(tenant: TenantEvidence) -> bool:

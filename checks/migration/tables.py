@@ -5,7 +5,13 @@ from typing import Final, NamedTuple
 
 from nylas_readiness.checks.catalogue import scopes, with_trait
 from nylas_readiness.checks.catalogue.requests import GRANT_TRIGGERS
-from nylas_readiness.checks.live.notifications import MENDING, NAMES, to_mend
+from nylas_readiness.checks.live.notifications import (
+    MENDING,
+    NAMES,
+    lacking_of_v2,
+    to_mend,
+    with_grant_triggers,
+)
 from nylas_readiness.checks.live.v3_app import CALLBACK, granted
 from nylas_readiness.checks.live.v3_application import REGIONS, credential_of, is_of_another_app, region_of
 from nylas_readiness.checks.migration.commands import Value, Values
@@ -217,11 +223,10 @@ def _mended(tenant: TenantEvidence) -> Values:
 def _triggers(tenant: TenantEvidence) -> dict[str, Sequence[str]]:
     """Return what the webhook or channel to be mended is told of, with what tells of grants."""
     found = to_mend(tenant)
-    return (
-        {"trigger of the destination": list(dict.fromkeys((*found.triggers, *GRANT_TRIGGERS)))}
-        if found
-        else {}
-    )
+    lacking = lacking_of_v2(tenant)
+    if found:
+        return {"trigger of the destination": list(dict.fromkeys((*with_grant_triggers(found), *lacking)))}
+    return {"trigger": list(dict.fromkeys((*GRANT_TRIGGERS, *lacking)))} if lacking else {}
 
 
 def _callbacks(tenant: TenantEvidence) -> tuple[str | None, list[str]]:

@@ -285,6 +285,32 @@ def test_a_variable_that_was_not_replaced_is_a_warning() -> None:
 
 
 @pytest.mark.rule("PAY-014")
+@each_of(
+    ("secret", "level"),
+    [
+        *((mask, "warn") for mask in ("*****", "\u2022\u2022\u2022\u2022", "[Masked]", "removed")),
+        *((name, "fail") for name in ("op://Team/nylas/secret", "ref+gcpsecrets://a/b", "env:MS_SECRET")),
+        *((name, "fail") for name in ("arn:aws:ssm:eu-west-1:1:parameter/x", "ENC[AES256_GCM,data:x]")),
+        *(
+            (left, "fail")
+            for left in ("undefined", "NULL", "$(msSecret)", "#{MsSecret}#", "...", ":my_secret")
+        ),
+    ],
+)
+def test_what_stands_for_a_secret_is_no_secret(secret: str, level: str) -> None:
+    found = judge(sample({"microsoft_client_secret": secret}), NOTHING_KNOWN)
+    assert [(one.rule, one.level) for one in found] == [("PAY-014", level)]
+
+
+def test_an_id_that_a_log_masks_is_not_refused_as_no_guid() -> None:
+    assert messages(sample({"microsoft_client_id": "********"}), "PAY-013") == []
+
+
+def test_a_person_may_be_called_null() -> None:
+    assert judge(sample(name="Null"), NOTHING_KNOWN) == []
+
+
+@pytest.mark.rule("PAY-014")
 @each_of("name", ["Xavier", "Your Name", "Ann <ann@contoso.com>", "$5", "{x}", "xx", "xxxAnn"])
 def test_a_value_that_only_resembles_a_placeholder_passes(name: str) -> None:
     assert messages(sample(name=name), "PAY-014") == []

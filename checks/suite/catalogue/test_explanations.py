@@ -32,7 +32,10 @@ CODES: dict[Table, str] = {
         530032 530034 530035 54005 65001 65004 650052 650056 650057 70000 70001 70002 70008 70011
         70043 700011 700016 700025 700082 700084 7000112 7000215 7000218 7000222 80001 80012 90002
         90072 90094 90095 500011 9001023 9002313 900144 90014 90019 70003 500133 700005 700022 50131
-        500341 7000229 1000031 65005""",
+        500341 7000229 1000031 65005 500021 500022 50002 500212 500213 50014 16003 51004 50125 50135
+        50129 50155 50187 53010 28002 28003 650054 700020 700027 700030 90004 90008 90013 90023 90100
+        901002 90038 90043 90051 900382 900432 90099 90124 90130 9002332
+        530003 500014 70044 700024 7000216 900021 900023 9002327""",
     "ews": """
         ErrorImpersonateUserDenied ErrorImpersonationDenied ErrorImpersonationFailed
         ErrorInvalidExchangeImpersonationHeaderData ErrorNonExistentMailbox
@@ -46,7 +49,7 @@ CODES: dict[Table, str] = {
     "graph": """
         MailboxNotEnabledForRESTAPI ResourceNotFound ErrorMissingEmailAddress ErrorItemNotFound
         Request_ResourceNotFound Authorization_RequestDenied InvalidAudienceForResource
-        ErrorAccessDenied ApplicationThrottled""",
+        ErrorAccessDenied ApplicationThrottled Authentication_RequestFromNonPremiumTenantOrB2CTenant""",
     "activesync": "400 401 403 404 449 451 456 457 500 503",
     "nylas_v3": """
         authentication_error unauthorized unauthorized_access insufficient_scopes not_found_error
@@ -230,9 +233,9 @@ def test_a_sync_state_has_the_status_that_the_catalogue_gives_it(states: str, st
     assert {state: entry and entry.status for state, entry in given.items()} == dict.fromkeys(given, status)
 
 
-def test_sync_states_and_diagnostics_alone_carry_a_status() -> None:
+def test_sync_states_and_what_a_network_refuses_alone_carry_a_status() -> None:
     with_status = {table for table, entries in raw().items() for entry in entries if "status" in entry}
-    assert with_status == {"nylas_state", "x_ms_diagnostics"}
+    assert with_status == {"nylas_state", "x_ms_diagnostics", "aadsts"}
     assert all("status" in entry for entry in raw()["nylas_state"])
 
 

@@ -14,6 +14,7 @@ from nylas_readiness.fixtures.inputs.tenant import Tenant, load
 pytestmark = pytest.mark.offline
 
 NAME = "organization-config.json"
+A, B, C = (f"0c1d2e3f-{n}000-4000-8000-00000000000{n}" for n in "123")
 FILE = """
 [tenant]
 name = "contoso"
@@ -50,12 +51,17 @@ def tenant(tmp_path: Path) -> Tenant:
         ({"EwsAllowedAppIDs": ""}, []),
         ({"EwsAllowedAppIDs": []}, []),
         ({"EwsAllowedAppIDs": "{}"}, []),
-        ({"EwsAllowedAppIDs": "a1, b2,"}, ["a1", "b2"]),
-        ({"EwsAllowedAppIDs": "a1;b2"}, ["a1", "b2"]),
-        ({"EwsAllowedAppIDs": "{a1, b2}"}, ["a1", "b2"]),
-        ({"EwsAllowedAppIDs": ["a1", "b2"]}, ["a1", "b2"]),
-        ({"EWSALLOWEDAPPIDS": ["a1,b2", "c3"]}, ["a1", "b2", "c3"]),
-        ({"ewsAllowedAppIds": "a1"}, ["a1"]),
+        ({"EwsAllowedAppIDs": "null"}, None),
+        ({"EwsAllowedAppIDs": f"{A}, {B},"}, [A, B]),
+        ({"EwsAllowedAppIDs": f"{A};{B}"}, [A, B]),
+        ({"EwsAllowedAppIDs": f"{{{A}, {B}}}"}, [A, B]),
+        ({"EwsAllowedAppIDs": f"{{{A}}}, {{{B}}}"}, [A, B]),
+        ({"EwsAllowedAppIDs": f'["{A}","{B}"]'}, [A, B]),
+        ({"EwsAllowedAppIDs": f"{A},{B[:9]}\n   {B[9:]}"}, [A, B]),
+        ({"EwsAllowedAppIDs": [A, B]}, [A, B]),
+        ({"EwsAllowedAppIDs": [{"value": A, "Length": 36}]}, [A]),
+        ({"EWSALLOWEDAPPIDS": [f"{A},{B}", C]}, [A, B, C]),
+        ({"ewsAllowedAppIds": A.upper()}, [A.upper()]),
     ],
 )
 def test_the_organisations_ews_settings_are_read(
@@ -70,7 +76,8 @@ def test_the_organisations_ews_settings_are_read(
     ("written", "enabled"),
     [
         (True, True), ("True", True), ("$true", True), ("false", False), ("$False", False),
-        (None, None), ("", None), ("$null", None), (" ", None),
+        (None, None), ("", None), ("$null", None), (" ", None), ("null", None),
+        ("WAHR", True), ("Faux", False), ({"Value": "False", "value": 0}, False),
     ],
 )  # fmt: skip
 def test_a_switch_is_read_as_powershell_writes_it(written: object, enabled: bool | None) -> None:
@@ -86,12 +93,16 @@ def test_a_switch_is_read_as_powershell_writes_it(written: object, enabled: bool
         ({"EwsEnabled": "perhaps"}, "EwsEnabled"),
         ({"EwsEnabled": {"a" * 99: 1}}, "EwsEnabled"),
         ({"EwsAllowedAppIDs": "System.Object[]"}, "EwsAllowedAppIDs"),
+        ({"EwsAllowedAppIDs": "*"}, "EwsAllowedAppIDs"),
+        ({"EwsAllowedAppIDs": f"{A}, and others"}, "EwsAllowedAppIDs"),
+        ({"EwsAllowedAppIDs": A[:-1]}, "EwsAllowedAppIDs"),
         ({"EwsAllowList": ["ok", "@{a=b}"]}, "EwsAllowList"),
+        ({"EwsAllowList": {"Count": 2, "IsReadOnly": False}}, "EwsAllowList"),
         ({"EwsApplicationAccessPolicy": 7}, "EwsApplicationAccessPolicy"),
     ],
 )
 def test_a_value_that_cannot_be_read_costs_that_value(given: dict[str, object], named: str) -> None:
-    whole = {"EwsEnabled": True, "EwsAllowedAppIDs": "a1", "EwsBlockList": ["Old*"]}
+    whole = {"EwsEnabled": True, "EwsAllowedAppIDs": A, "EwsBlockList": ["Old*"]}
     found = organization_config(whole | given)
     assert list(found.illegible) == [named]
     assert found.blocked_agents == ["Old*"]
@@ -129,9 +140,46 @@ def test_one_assignment_may_be_an_object_several_are_a_list_and_none_is_empty() 
     assert role_assignments([]) == []
 
 
-@each_of("change", [{"Enabled": False}, {"RoleAssignmentDelegationType": "DelegatingOrgWide"}])
-def test_an_assignment_that_gives_nobody_the_role_is_left_out(change: dict[str, object]) -> None:
-    assert role_assignments([ASSIGNMENT | change, ASSIGNMENT]) == role_assignments(ASSIGNMENT)
+def test_an_assignment_that_gives_nobody_the_role_is_left_out() -> None:
+    for written in ("DelegatingOrgWide", {"value": "Delegating"}):
+        change = {"RoleAssignmentDelegationType": written}
+        assert role_assignments([ASSIGNMENT | change, ASSIGNMENT]) == role_assignments(ASSIGNMENT)
+
+
+@each_of("written", [False, "False", "$false", "FALSCH", {"value": "False"}])
+def test_an_assignment_that_is_disabled_says_so(written: object) -> None:
+    [found] = role_assignments(ASSIGNMENT | {"Enabled": written})
+    assert (found.holders, found.is_enabled) == (["nylas-svc"], False)
+
+
+@each_of(
+    ("change", "scope"),
+    [
+        ({"RecipientWriteScope": "Organization"}, ""),
+        ({"RecipientWriteScope": "Self"}, "Self"),
+        ({"RecipientWriteScope": "CustomRecipientScope", "CustomRecipientWriteScope": "Oslo"}, "Oslo"),
+        ({"RecipientWriteScope": {"value": "ExclusiveRecipientScope"}}, "ExclusiveRecipientScope"),
+        ({"RecipientWriteScope": 7}, None),
+        ({"CustomRecipientWriteScope": {"Name": "Oslo", "ObjectClass": ["a"]}}, "Oslo"),
+    ],
+)
+def test_a_built_in_scope_narrows_like_a_custom_one(change: dict[str, object], scope: str | None) -> None:
+    [found] = role_assignments(ASSIGNMENT | change)
+    assert found.custom_scope == scope
+
+
+def test_a_role_that_is_written_as_an_object_has_its_name() -> None:
+    role = {"Name": "ApplicationImpersonation", "DistinguishedName": "CN=ApplicationImpersonation,CN=Roles"}
+    assert role_assignments(ASSIGNMENT | {"Role": role}) == role_assignments(ASSIGNMENT)
+
+
+def test_an_object_whose_properties_are_all_null_is_read_from_csv(tenant: Tenant) -> None:
+    """So Export-Csv writes the configuration that nobody has touched."""
+    for cells in (",", '"",""'):
+        tenant.beside(NAME).write_text(f'"EwsEnabled","EwsAllowedAppIDs"\r\n{cells}\r\n', "utf-8")
+        slot = read_export(tenant, "organization_config", NAME, organization_config)
+        assert isinstance(slot, Read), slot
+        assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (None, None)
 
 
 @each_of(
@@ -320,11 +368,11 @@ def test_an_export_that_the_tenant_file_does_not_give_is_absent(tenant: Tenant) 
 def test_every_encoding_of_powershell_is_read(tenant: Tenant, encoding: str) -> None:
     """Windows PowerShell 5.1 redirects in UTF-16 with a byte order mark."""
     codec, _, with_bom = encoding.partition("-with-")
-    text = ("\ufeff" if with_bom else "") + json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": "a1,b2"})
+    text = ("\ufeff" if with_bom else "") + json.dumps({"EwsEnabled": True, "EwsAllowedAppIDs": f"{A},{B}"})
     tenant.beside(NAME).write_bytes(text.encode(codec))
     slot = read_export(tenant, "organization_config", NAME, organization_config)
     assert isinstance(slot, Read)
-    assert slot.value.allowed_app_ids == ["a1", "b2"]
+    assert slot.value.allowed_app_ids == [A, B]
 
 
 @each_of(
@@ -343,19 +391,21 @@ def test_a_list_that_was_cut_off_is_no_list(tenant: Tenant, cut_off: str) -> Non
 @each_of(
     "text",
     [
-        '#TYPE Selected\r\n"EwsEnabled","EwsAllowedAppIDs"\r\n"True","a1,b2"\r\n',
-        'EwsAllowedAppIDs;EwsEnabled\r\n"a1;b2";True\r\n',
-        '"EwsEnabled"\t"EwsAllowedAppIDs"\r\n"True"\t"a1 b2"\r\n',
-        "\r\n\r\nEwsEnabled       : True\r\nEwsAllowedAppIDs : {a1,\r\n                   b2}\r\n\r\n\r\n",
-        "EWSEnabled: $true\nEwsAllowedAppIds: a1,b2\n",
+        f'#TYPE Selected\r\n"EwsEnabled","EwsAllowedAppIDs"\r\n"True","{A},{B}"\r\n',
+        f'EwsAllowedAppIDs;EwsEnabled\r\n"{A};{B}";True\r\n',
+        f'"EwsEnabled"\t"EwsAllowedAppIDs"\r\n"True"\t"{A} {B}"\r\n',
+        f"\r\n\r\nEwsEnabled       : True\r\nEwsAllowedAppIDs : {{{A},\r\n                   {B}}}\r\n\r\n",
+        f"EWSEnabled: $true\nEwsAllowedAppIds: {A},{B}\n",
+        f"PS C:\\Users> Get-OrganizationConfig | fl Ews*\n\nEwsEnabled : True\nEwsAllowedAppIDs : {A},{B}\n",
+        f'[PS] C:\\>Get-It | ConvertTo-Json\n{{"EwsEnabled":true,"EwsAllowedAppIDs":"{A},{B}"}}',
     ],
 )
 def test_csv_and_a_list_are_read_like_json(tenant: Tenant, text: str) -> None:
-    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
         tenant.beside(NAME).write_bytes(text.encode(encoding))
         slot = read_export(tenant, "organization_config", NAME, organization_config)
         assert isinstance(slot, Read), slot
-        assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, ["a1", "b2"])
+        assert (slot.value.ews_enabled, slot.value.allowed_app_ids) == (True, [A, B])
 
 
 def test_role_assignments_are_read_from_csv_and_from_a_list(tenant: Tenant) -> None:

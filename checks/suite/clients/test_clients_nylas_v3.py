@@ -13,7 +13,7 @@ from nylas_readiness.fixtures.clients.errors import LATER, ClientError, NotAllow
 from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND, NylasV3Client, NylasV3Error, texts_of
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.fixtures.evidence.prediction import NYLAS_V3_PAGE
-from nylas_readiness.fixtures.evidence.slots import Unread, waits_for
+from nylas_readiness.fixtures.evidence.slots import Read, Unread, waits_for
 from nylas_readiness.fixtures.evidence.v3 import KEY_IS_GOOD, read_v3
 from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
@@ -414,11 +414,35 @@ async def test_of_another_application_nothing_else_is_read(
         return httpx.Response(status, json=answer) if of_application else httpx.Response(500)
 
     found = await read_v3(client(record), "v3-app")
-    assert (len(asked) == 1) is (why is not None)
+    others = asked - {"/v3/applications"} - ({"/v3/connectors/microsoft"} if status == 401 else set())
+    assert (not others) is (why is not None)
     if why:
         unread = waits_for("NY3-001", why)
         slots = (found.connector, found.credentials, found.webhooks, found.pubsub, found.sns)
         assert (*slots, found.grants.reading) == (unread,) * 6
+
+
+@each_of("refused", [401, 403])
+async def test_a_key_that_may_not_read_the_application_reads_all_else(refused: int) -> None:
+    def some(request: httpx.Request) -> httpx.Response:
+        error = {"error": {"type": "unauthorized", "message": "no"}, "request_id": "r"}
+        if request.url.path == "/v3/applications":
+            return httpx.Response(refused, json=error)
+        is_connector = request.url.path == "/v3/connectors/microsoft"
+        return httpx.Response(200, json={"request_id": "r", "data": {"settings": {}} if is_connector else []})
+
+    found = await read_v3(client(some), "v3-app")
+    assert isinstance(found.connector, Read)
+    assert isinstance(found.credentials, Read)
+    assert isinstance(found.grants.reading, Read)
+
+
+async def test_the_application_may_come_in_a_list() -> None:
+    data = [{"application_id": "a1", "region": "eu"}]
+    found = await client(lambda _: httpx.Response(200, json={"request_id": "r", "data": data})).application()
+    assert (found.application_id, found.region) == ("a1", "eu")
+    nothing = await client(lambda _: httpx.Response(200, json={"request_id": "r", "data": []})).application()
+    assert nothing.application_id is None
 
 
 @each_of("refused", ["/v3/connectors/microsoft/creds", "/v3/channels/sns", "/v3/grants"])

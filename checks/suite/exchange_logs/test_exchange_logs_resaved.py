@@ -53,6 +53,23 @@ def test_column_names_count_in_any_case(tmp_path: Path) -> None:
     assert (found.views["front end"].all().requests, found.bad) == (1, 0)
 
 
+def test_a_protocol_counts_in_any_case_and_in_no_other_place(tmp_path: Path) -> None:
+    found = read_text(tmp_path, front_file(front(Protocol="EWS"), front(Protocol="EwsNot")))
+    assert (found.views["front end"].all().requests, found.other_protocols) == (1, 1)
+
+
+def test_what_spreadsheets_write_above_a_header_is_no_row(tmp_path: Path) -> None:
+    text = 'sep=;\r\n"#Software: Microsoft Exchange Server"\r\n' + resaved("front", [front()], ";")
+    found = read_text(tmp_path, text)
+    assert (found.views["front end"].all().requests, found.rows, found.bad) == (1, 1, 0)
+
+
+def test_a_row_without_a_header_is_exchanges_only_if_it_begins_with_a_time(tmp_path: Path) -> None:
+    found = read_text(tmp_path, front(DateTime="yesterday", Protocol="Ews") + "\n" + "x," * 73 + "y\n")
+    assert (found.found, found.bad, found.other_protocols) == (set(), 2, 0)
+    assert "no header says which" in found.places[0]
+
+
 def test_a_torn_row_of_a_log_that_was_saved_again_costs_that_row(tmp_path: Path) -> None:
     found = read_text(tmp_path, resaved("front", [front(), front()], ";")[:-300])
     assert (found.views["front end"].all().requests, found.rows, found.bad) == (1, 2, 1)
@@ -82,6 +99,11 @@ IIS = """#Software: Microsoft Internet Information Services 8.5
             "Exchange's Message Tracking Log",
         ),
         ("#Software: Apache Traffic Server\n#Fields: x y\n", "a log of Apache Traffic Server"),
+        ('\n{"DateTime":"2026-03-04T00:00:09Z","Protocol":"Ews"' + ',"c":1' * 72 + "}\n", "JSON"),
+        ('[\n  {"DateTime": "2026-03-04T00:00:09Z"}\n]\n', "JSON"),
+        ('<Objs Version="1.1.0.1">', "CliXml"),
+        ("<!DOCTYPE html><title>Sign in</title>", "XML or a web page"),
+        ("DateTime            : 2026-03-04T00:00:09Z\nProtocol            : Ews\n", "a list, as Format-List"),
     ],
 )
 def test_a_log_of_another_kind_is_called_by_its_name_and_counts_nowhere(

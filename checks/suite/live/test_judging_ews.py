@@ -18,11 +18,12 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
 )
 from nylas_readiness.fixtures.clients.codes import Unreadable
-from nylas_readiness.fixtures.clients.entra import Claims
+from nylas_readiness.fixtures.clients.entra import Claims, Discovery
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.clients.trouble import PASSING, THROTTLING
 from nylas_readiness.fixtures.evidence.model import (
     AccountEvidence,
+    Directory,
     OrganizationConfig,
     Redemption,
     TenantEvidence,
@@ -132,6 +133,93 @@ def test_a_refusal_of_one_account_is_its_own_where_others_were_served(other: Ews
     assert (outcome.status, outcome.cause, outcome.code) == (Status.UNKNOWN, None, Unreadable.REFUSED)
     assert "3131313" in outcome.observed
     assert "search for this one" in str(outcome.remedy)
+
+
+@each_of(("code", "status"), [("ErrorPasswordChangeRequired", Status.FAIL), ("ErrorBrandNew", Status.REVIEW)])
+def test_an_error_that_all_accounts_get_alike_is_one_result_of_the_tenant(code: str, status: Status) -> None:
+    answer = EwsAnswer(http_status=500, ok=False, response_code=code, message="words of Exchange")
+    outcome = switched(None, answer, answer, answer)
+    assert outcome.status is status
+    assert "all 3 EWS reads" in outcome.observed
+    assert code in outcome.observed
+    probes = probed(answer, answer, answer)
+    account = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probes)
+    assert (account.status, account.cause) == (Status.UNKNOWN, "EWS-002")
+
+
+@each_of(
+    "codes",
+    [
+        ("ErrorBrandNew",),
+        ("ErrorBrandNew", "ErrorOther"),
+        ("ErrorBrandNew", "NoError"),
+        ("ErrorFolderNotFound", "ErrorFolderNotFound"),
+    ],
+)
+def test_an_error_that_need_not_have_one_cause_is_each_accounts_own(codes: tuple[str, ...]) -> None:
+    given = [EwsAnswer(http_status=500, ok=code == "NoError", response_code=code) for code in codes]
+    outcome = decided("EWS-003", account=reading(given[0]), tenant=tenant_of(), probes=probed(*given))
+    assert outcome.cause is None
+    assert codes[0] in outcome.observed
+
+
+def test_a_mailbox_with_an_error_of_its_own_does_not_hide_that_the_caller_was_refused() -> None:
+    answers = (NO_MAILBOX, SWITCHED_OFF, SWITCHED_OFF, SWITCHED_OFF)
+    outcome = switched(None, *answers)
+    assert outcome.status is Status.FAIL
+    assert "3 of 4 EWS reads" in outcome.observed
+    for answer, cause in ((SWITCHED_OFF, "EWS-002"), (NO_MAILBOX, None)):
+        account = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probed(*answers))
+        assert account.cause == cause
+
+
+@each_of(
+    ("answer", "said", "remedy"),
+    [
+        (
+            EwsAnswer(http_status=403, ok=False, policy_reason="EWS is not part of this licence"),
+            "not part of this licence",
+            "X-EWS-Policy-Reason",
+        ),
+        (
+            EwsAnswer(http_status=403, ok=False, diagnostics='2000777;reason="new"'),
+            "2000777",
+            "search for this one",
+        ),
+    ],
+)
+def test_a_403_for_a_reason_that_nobody_lists_is_quoted(answer: EwsAnswer, said: str, remedy: str) -> None:
+    alone = decided("EWS-003", account=reading(answer), tenant=tenant_of(), probes=probed(OK, answer))
+    everybody = switched(config(True, CLIENT_ID), answer, answer)
+    for outcome in (alone, everybody):
+        assert (outcome.status, outcome.owner) == (Status.REVIEW, None)
+        assert said in outcome.observed
+        assert remedy in str(outcome.remedy)
+    assert not probed(answer).all_policy_refused
+
+
+def test_diagnostics_explain_a_403_too() -> None:
+    answer = EwsAnswer(http_status=403, ok=False, diagnostics='2000020;error_category="insufficient_claims"')
+    outcome = switched(None, answer, answer)
+    assert (outcome.status, outcome.owner) == (Status.UNKNOWN, "integrator")
+    assert "restrictions" in outcome.observed
+
+
+@each_of("host", ["login.microsoftonline.us", "login.partner.microsoftonline.cn"])
+def test_another_cloud_has_no_date_from_which_an_empty_list_blocks(host: str) -> None:
+    metadata = Discovery(issuer="i", token_endpoint=f"https://{host}/t/oauth2/v2.0/token")
+    elsewhere: dict[str, Any] = {"discovery": read(Directory(metadata=metadata))}
+    empty = switched(config(True, allowed_app_ids=[]), **elsewhere)
+    assert empty.status is Status.WARN
+    assert "worldwide cloud alone" in empty.observed
+    unset = switched(config(None), **elsewhere)
+    assert unset.status is Status.WARN
+    assert "notices of their own" in unset.observed
+    assert switched(config(True, "another"), **elsewhere).status is Status.FAIL
+    assert (
+        switched(config(True, allowed_app_ids=[]), BARE_403, BARE_403, **elsewhere).status is Status.UNKNOWN
+    )
+    assert switched(config(True, allowed_app_ids=[]), BARE_403, BARE_403).status is Status.FAIL
 
 
 def test_a_mailbox_that_refuses_by_a_list_where_others_were_read_has_a_policy_for_user_agents() -> None:

@@ -16,6 +16,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
     tenant_with,
 )
 from nylas_readiness.fixtures.clients.autodiscover import Discovered
+from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.fixtures.clients.ews import EwsAnswer
 from nylas_readiness.fixtures.clients.graph import LicenceDetail, Owner, ServicePlan, User
 from nylas_readiness.fixtures.evidence.model import AccountEvidence, Mailbox
@@ -269,6 +270,55 @@ def test_a_mailbox_on_the_companys_own_server_is_one_finding() -> None:
         assert "licence" not in str(outcome.remedy), rule
     for rule in ("EWS-001", "EAS-001"):
         assert decided(rule, account=account, tenant=HYBRID).status is Status.PASS
+
+
+@each_of(
+    ("calendar", "status"),
+    [
+        (EwsAnswer(ok=False, http_status=401, diagnostics='2000005;error_category="invalid_user"'), "fail"),
+        (EwsAnswer(ok=False, http_status=500, response_code="ErrorImpersonateUserDenied"), "fail"),
+        (EwsAnswer(ok=False, http_status=500, response_code="ErrorBrandNew"), "fail"),
+        (Unread(reason="a redirect to mail.fjord.example", code=Unreadable.STRANGER), "unknown"),
+    ],
+)
+def test_whatever_ews_says_of_a_mailbox_on_the_companys_own_server_has_that_one_cause(
+    calendar: EwsAnswer | Unread, status: str
+) -> None:
+    slot = calendar if isinstance(calendar, Unread) else read(calendar)
+    found = read(Discovered(status=200, url="https://mail.fjord.example/EWS/Exchange.asmx"))
+    account = person(mailbox=NOT_HELD, ews_endpoint=found, calendar=slot)
+    outcome = decided("EWS-003", account=account, tenant=HYBRID, probes=Probes(succeeded=5))
+    assert (outcome.status, outcome.cause) == (status, "ACC-005")
+    assert "role" not in str(outcome.remedy)
+    elsewhere = decided("EWS-003", account=account, tenant=ONLINE, probes=Probes(succeeded=5))
+    assert elsewhere.cause is None
+
+
+def test_a_mailbox_that_graph_opens_and_ews_does_not_find_lacks_no_licence() -> None:
+    there = read(Mailbox(purpose="user"))
+    outcome = decided(
+        "EWS-003",
+        account=person(mailbox=there, calendar=NO_MAILBOX),
+        tenant=ONLINE,
+        probes=Probes(succeeded=3),
+    )
+    assert (outcome.status, outcome.cause) == (Status.FAIL, None)
+    assert "Graph opens the mailbox" in outcome.observed
+    assert "licence" not in f"{outcome.observed} {outcome.remedy}"
+    user = User(id="u2", mail="ann.primary@contoso.com", proxy_addresses=("SMTP:ann.primary@contoso.com",))
+    alias = person(mailbox=there, calendar=NO_MAILBOX, user=read(user))
+    judged = decided("EWS-003", account=alias, tenant=ONLINE, probes=Probes(succeeded=3))
+    assert (judged.status, judged.cause) == (Status.FAIL, "ACC-002")
+    assert "ann.primary@contoso.com" in judged.observed
+
+
+@each_of("code", ["UserNotFound", "SomethingNew", None])
+def test_an_error_of_autodiscover_that_nobody_lists_is_quoted_and_judges_nothing(code: str | None) -> None:
+    for rule in ("EWS-001", "EAS-001"):
+        outcome = located(rule, ONLINE, THERE, status=404, error_code=code)
+        assert (outcome.status, outcome.owner) == (Status.REVIEW, None)
+        assert f"404 {code or ''}".rstrip() in outcome.observed
+        assert located(rule, ONLINE, NOT_HELD, status=404, error_code=code).cause == "ACC-005"
 
 
 def test_what_autodiscover_does_not_know_depends_on_the_mailbox_that_graph_does_not_find() -> None:

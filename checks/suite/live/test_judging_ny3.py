@@ -27,6 +27,7 @@ from nylas_readiness.fixtures.clients.graph_apps import ServicePrincipal
 from nylas_readiness.fixtures.clients.nylas_v3 import NO_PATH_KIND, Connector
 from nylas_readiness.fixtures.evidence.model import (
     Credential,
+    NylasAnswer,
     Redemption,
     Refusal,
     Registration,
@@ -406,14 +407,14 @@ def goes(path: str, status: str | None, *triggers: str, number: int = 1) -> Dest
     return Destination(path=path, id=f"d{number}", status=status, triggers=list(triggers))
 
 
-def told(*found: Destination, **unread: Unread) -> Outcome:
-    """Judge destinations, each listed by its kind; `unread`: a kind that was not read."""
+def told(*found: Destination, **given: Any) -> Outcome:  # noqa: ANN401 -- slots
+    """Judge destinations, each listed by its kind; `given`: other slots, as a kind that was not read."""
     lists: dict[str, Any] = {
         "v3_webhook_list": read([one for one in found if one.path == WEBHOOKS]),
         "v3_pubsub_channels": read([one for one in found if one.path == PUBSUB]),
         "v3_sns_channels": read([one for one in found if one.path == SNS]),
     }
-    return decided("NY3-012", tenant=v3_tenant(**(lists | unread)))
+    return decided("NY3-012", tenant=v3_tenant(**(lists | given)))
 
 
 EXPIRED = "grant.expired"
@@ -430,8 +431,10 @@ EXPIRED = "grant.expired"
         ([goes(WEBHOOKS, "failing", EXPIRED)], Status.WARN, "(failing)"),
         ([goes(WEBHOOKS, "pause", EXPIRED)], Status.WARN, "(pause)"),
         ([goes(PUBSUB, "paused", EXPIRED)], Status.WARN, "(paused)"),
-        ([goes(SNS, "resting", EXPIRED)], Status.WARN, "resting, a status that Nylas does not document"),
-        ([goes(WEBHOOKS, None, EXPIRED)], Status.WARN, "status not told"),
+        ([goes(SNS, "resting", EXPIRED)], Status.REVIEW, "resting, a status that Nylas does not document"),
+        ([goes(WEBHOOKS, None, EXPIRED)], Status.REVIEW, "status not told"),
+        ([goes(WEBHOOKS, "inactive", EXPIRED)], Status.WARN, "(inactive)"),
+        ([goes(WEBHOOKS, None, EXPIRED), goes(SNS, "active", EXPIRED)], Status.PASS, "the SNS channel"),
         ([goes(WEBHOOKS, "active", "notetaker.media", "made.up")], Status.WARN, "there are: the webhook d1"),
         ([], Status.WARN, "no webhook or channel"),
     ],
@@ -453,6 +456,61 @@ def test_what_failed_is_mended_in_its_place(path: str, request_path: str) -> Non
     assert "-X PUT" in remedy
     assert request_path in remedy
     assert "POST" not in remedy
+
+
+def test_what_is_mended_keeps_the_triggers_that_it_has() -> None:
+    remedy = str(told(goes(WEBHOOKS, "failed", "message.created", EXPIRED)).remedy)
+    assert '"message.created", "grant.expired", "grant.created"' in remedy
+
+
+@each_of(
+    ("of_v2", "of_v3", "lacking"),
+    [
+        (["account.running", "event.created", "job.failed"], [EXPIRED, "event.created"], None),
+        (["event.created", "message.created"], [EXPIRED, "event.created"], "message.created"),
+        (["calendar.deleted"], [EXPIRED], "calendar.deleted"),
+        ([], [EXPIRED], None),
+        (None, [EXPIRED], None),
+    ],
+)
+def test_what_the_webhooks_of_v2_are_told_of_is_not_lost(
+    of_v2: list[str] | None, of_v3: list[str], lacking: str | None
+) -> None:
+    application = read(NylasAnswer(status=200, message="", triggers=of_v2))
+    there = goes(SNS, "active", *of_v3)
+    outcome = told(there, nylas_application=application)
+    assert outcome.status is (Status.WARN if lacking else Status.PASS)
+    if lacking:
+        assert f"v2's webhooks are told of {lacking}, and" in outcome.observed
+        triggers = ", ".join(f'"{one}"' for one in [*of_v3, lacking])
+        assert "-X PUT 'https://api.<region>.nylas.com/v3/channels/sns/<destination id>'" in str(
+            outcome.remedy
+        )
+        assert f'"trigger_types": [{triggers}]' in str(outcome.remedy)
+    gate = Unread(reason="HTTP 403", vendor="nylas_v3", codes=("forbidden_error", ""))
+    partly = told(there, nylas_application=application, v3_webhook_list=gate)
+    assert partly.status is Status.PASS
+
+
+def test_default_scopes_are_added_to_those_that_the_connector_has() -> None:
+    connector = V3Connector(settings=["client_id"], client_id=APP_ID, scope=["Mail.Send", "User.Read"])
+    outcome = decided("NY3-002", tenant=v3_tenant(v3_connector=read(connector)))
+    assert '{"scope": ["Mail.Send", "User.Read", "Calendars.ReadWrite"]}' in str(outcome.remedy)
+
+
+@each_of("name", ["CONTOSO", " contoso "])
+def test_the_name_of_a_credential_is_compared_without_regard_to_case(name: str) -> None:
+    tenant = v3_tenant(v3_credentials=read([ConnectorCredential(id="c1", name=name)]))
+    assert decided("NY3-003", tenant=tenant).status is Status.PASS
+
+
+@each_of("status", [401, 403])
+def test_a_key_that_is_accepted_elsewhere_is_not_wrong(status: int) -> None:
+    refused = read(answer(status, "unauthorized" if status == 401 else "forbidden_error"))
+    there = v3_tenant(
+        v3_application=refused, v3_connector=read(V3Connector(settings=["client_id"], client_id=APP_ID))
+    )
+    assert decided("NY3-001", tenant=there).status is Status.PASS
 
 
 def test_a_list_that_was_not_read_leaves_open_whether_it_is_told() -> None:

@@ -147,6 +147,12 @@ def test_a_grant_is_valid_broken_blocked_twice_or_a_placeholder(
     assert said in outcome.observed
 
 
+def test_a_record_of_scopes_keeps_those_that_it_has() -> None:
+    account = account_with(grants=read([grant(scope=["Mail.Send"])]))
+    outcome = decided("NY3-008", account=account, tenant=v3_tenant())
+    assert '{"scope": ["Mail.Send", "Calendars.ReadWrite"]}' in str(outcome.remedy)
+
+
 @each_of(("defaults", "cause"), [([], "NY3-002"), (["Calendars.ReadWrite"], None), (None, None)])
 def test_scopes_that_a_grant_took_from_the_connector_are_the_connectors_finding(
     defaults: list[str] | None, cause: str | None

@@ -153,3 +153,19 @@ def test_reads_with_another_users_token_leave_it_to_the_export(
 ) -> None:
     other = read(Redemption(claims=Claims(oid="another", upn="anna@contoso.com")))
     assert holds(rows, probed(answer), redemption=other).status is status
+
+
+def test_an_own_assignment_that_is_disabled_gives_nothing_and_is_called_so() -> None:
+    off = row("nylassvc", is_enabled=False)
+    outcome = holds([off, row("others")])
+    assert outcome.status is Status.FAIL
+    assert "which is disabled" in outcome.observed
+    assert "Set-ManagementRoleAssignment" in str(outcome.remedy)
+    works = holds([off], probed(OK))
+    assert works.status is Status.PASS
+    assert "which is disabled" in works.observed
+    assert holds([off, row("nylassvc")]).status is Status.PASS
+    assert (
+        "lists ApplicationImpersonation for others"
+        in holds([row("b", is_enabled=False), row("others")]).observed
+    )

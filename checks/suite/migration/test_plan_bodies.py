@@ -191,3 +191,28 @@ def test_the_loop_makes_a_grant_for_each_account_that_can_move_now_and_for_no_ot
     assert made == [email for email, _, stage in WORKLIST if stage == "can-move"]
     assert all("Authorization: Bearer the-key" in words for words in calls)
     assert {path.name for path in tmp_path.iterdir()} == {"accounts.csv"}
+
+
+# What the request structures of Nylas's CLI have, with those members that it requires first.
+# Source: github nylas/cli at b564e79c, internal/domain/{admin,webhook,pubsub}.go. For a connector it writes
+# `scopes` where the specification has `scope`, which wins.
+OF_CLI: Final = {
+    "connector": ("name provider", "settings scope"),
+    "connector-settings": ("", "name settings scope"),
+    "connector-scope": ("", "name settings scope"),
+    "credential": ("name credential_type", "credential_data"),
+    "credential-secret": ("", "name credential_data"),
+    "webhook": ("trigger_types webhook_url", "description notification_email_addresses"),
+    "webhook-mend": ("", "trigger_types webhook_url description notification_email_addresses status"),
+    "pubsub-channel": ("trigger_types topic", "description encryption_key notification_email_addresses"),
+    "pubsub-channel-mend": ("", "trigger_types topic description notification_email_addresses status"),
+}
+
+
+@each_of("name", list(OF_CLI))
+def test_the_bodies_are_those_that_nylas_own_cli_sends(name: str) -> None:
+    body = requests()[name].body or {}
+    required, optional = ({*names.split()} for names in OF_CLI[name])
+    assert required <= body.keys() <= required | optional
+    settings = body.get("settings", {})
+    assert settings.keys() <= {"client_id", "client_secret", "tenant"}

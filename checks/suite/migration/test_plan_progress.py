@@ -263,6 +263,24 @@ def test_a_destination_of_ours_that_is_not_active_is_mended_with_its_triggers_an
     assert all(f'"{trigger}"' in step.how for trigger in triggers) == mended or not mended
 
 
+def test_an_active_destination_is_given_what_the_webhooks_of_v2_are_told_of() -> None:
+    one = Destination(path="/v3/webhooks", id="d-7", status="active", triggers=["grant.expired"])
+    slots = {"v3_webhook_list": read([one]), "v3_pubsub_channels": read([]), "v3_sns_channels": read([])}
+    of_v2 = read(NylasAnswer(status=200, message="", triggers=["account.invalid", "event.updated"]))
+    found = values_of(tenant_with(nylas_application=of_v2, **slots), Progress(), NEEDED, {})
+    [step] = [step for step in plan_of({}, {}, found) if step.id == "webhooks"]
+    assert "/v3/webhooks/d-7" in step.how
+    assert '"event.updated"' in step.how
+    assert "account.invalid" not in step.how
+    none = values_of(
+        tenant_with(nylas_application=of_v2, **(slots | {"v3_webhook_list": read([])})),
+        Progress(),
+        NEEDED,
+        {},
+    )
+    assert lists_of(none)["trigger"][-1] == "event.updated"
+
+
 @each_of(
     ("asked", "done"),
     [(["Calendars.ReadWrite", "Mail.Send"], True), (["Calendars.Read"], False), ([], False)],

@@ -72,7 +72,6 @@ def test_every_data_option_gives_a_posted_body(option: str) -> None:
         ("--data-ascii @body.json", '{"a": 1, "b": "x"}'),
         ("--data-binary @body.json", FILE),
         ("--json @body.json", FILE),
-        ("--data-raw @body.json", "@body.json"),
     ],
 )
 def test_a_file_keeps_its_line_ends_as_curl_keeps_them(options: str, body: str, folder: Path) -> None:
@@ -139,6 +138,14 @@ def test_a_command_goes_on_over_line_continuations(continued: str) -> None:
 @each_of("end", ["\n-d y", "; echo -d y", " | tee -d y", " && x -d y", " # -d y"])
 def test_a_command_ends_where_the_shell_ends_it(end: str) -> None:
     assert request(f"curl {URL} -d x{end}").body == "x"
+
+
+def test_data_raw_reads_no_file(folder: Path) -> None:
+    sent = request(f"curl {URL} --data-raw @body.json", folder)
+    assert (
+        sent.flaw
+        == f"is the text @body.json in line 1, column {len(URL) + 18}: --data-raw reads no file; write --data"
+    )
 
 
 def test_each_command_that_starts_a_line_is_taken_and_nothing_else() -> None:

@@ -24,6 +24,12 @@ def test_rows_are_the_same_in_every_form(text: str) -> None:
     assert objects_of(text) == ROWS
 
 
+def test_what_was_typed_at_the_prompt_is_no_object() -> None:
+    typed = "PS C:\\Users\\ann> Get-It | ConvertTo-Json\r\n"
+    assert objects_of(f'{typed}{{"Name":"Ann\u2028PS x> y"}}\r\n{typed}') == {"Name": "Ann\u2028PS x> y"}
+    assert objects_of(f"{typed}\r\nName : Ann\r\nBoss :\r\n\r\n{typed}") == [ROWS[0]]
+
+
 def test_json_is_read_as_it_is() -> None:
     assert objects_of(' [{"Name": null}] ') == [{"Name": None}]
 

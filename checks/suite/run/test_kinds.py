@@ -25,7 +25,7 @@ MISSING: dict[str, dict[str, Any]] = {
 }
 OPTIONS = {
     *("tenant", "accounts", "evidence", "builder", "payload", "service_account", "baseline", "exceptions"),
-    *("resume", "report_dir", "as_of", "collectonly", "htmlpath", "share"),
+    *("resume", "share", "report_dir", "as_of", "collectonly", "htmlpath"),
 }
 
 

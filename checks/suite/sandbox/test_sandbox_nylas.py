@@ -217,3 +217,14 @@ def test_authorize_takes_as_long_as_the_fault_says(tmp_path: Path) -> None:
     with visit("default", tmp_path, faults=[slow]) as visitor:
         assert authorize(visitor, body(visitor)).elapsed.total_seconds() >= 0.2
         assert visitor.nylas(f"/a/{visitor.v2['client_id']}").elapsed.total_seconds() < 0.2
+
+
+def test_the_triggers_of_its_webhook_are_read(tmp_path: Path) -> None:
+    fault = {"name": "nylas-webhook", "triggers": ["event.created", "account.invalid"]}
+    with visit("default", tmp_path, faults=[fault]) as there:
+        url = f"{there.endpoints['nylas_v2']}/a/{there.v2['client_id']}/webhooks"
+        refused = there.http.get(url)
+        secret = there.secret(there.v2["client_secret"])
+        [hook] = there.http.get(url, auth=(secret, "")).json()
+    assert refused.status_code == 401
+    assert (hook["state"], hook["triggers"]) == ("active", fault["triggers"])

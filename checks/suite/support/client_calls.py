@@ -103,6 +103,7 @@ CALLS: dict[str, tuple[Call, Json]] = {
     "nylas application": (lambda s: _nylas(s).application(), {"redirect_uris": ["u"]} | NYLAS_ERROR),
     "nylas account": (lambda s: _nylas(s).account(SECRET), ACCOUNT | NYLAS_ERROR),
     "nylas accounts": (_list, [ACCOUNT]),
+    "nylas webhooks": (lambda s: _nylas(s).webhooks(), [{"state": "active", "triggers": ["event.created"]}]),
     "graph calendars": (lambda s: _graph(s).calendars(["u1", "u2"]), BATCH),
     "graph permissions": (lambda s: _graph(s).app_role_assignments("sp"), ROLES),
     "v3 application": (lambda s: _v3(s).application(), V3_APPLICATION | V3_ERROR),

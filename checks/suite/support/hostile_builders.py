@@ -24,7 +24,11 @@ for line in sys.stdin:
 # What a builder does with each line, and what is said of it.
 MISBEHAVIOUR: dict[str, tuple[str, str]] = {
     "crashes": ("right() if case < 3 else sys.exit(3)", "case 3: the builder ended with exit code 3"),
-    "hangs": ("time.sleep(600)", "case 1: the builder wrote no line within 0.2 s"),
+    "hangs": ("time.sleep(600)", "case 1: the builder wrote no line within 0.8 s"),
+    "byte order mark": (
+        "os.write(1, b'\\xef\\xbb\\xbf'); right()",
+        "case 1: the builder wrote a byte order mark before its line",
+    ),
     "no JSON": ("print('built!', flush=True)", "case 1: the builder wrote a line that is not JSON"),
     "no UTF-8": ("os.write(1, b'\\xff\\n')", "case 1: the builder wrote a line that is not UTF-8"),
     "100 MB": (
