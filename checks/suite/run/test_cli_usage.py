@@ -25,8 +25,15 @@ TENANTS = {
 # Options, and what the one line says of them.
 REFUSED = {
     "no tenant": (["-m", "live"], ["--tenant (the embedded sandbox)", "--tenant NAME for a tenant file"]),
-    "two tenants": (["--tenant", "contoso", "--tenant"], ["contoso and sandbox", "run pytest once for each"]),
-    "a path": (["--tenant", "checks/"], ["'checks/' is a path but not a .toml file", "--tenant FILE.toml"]),
+    "two subjects of tenants": (["--tenant", "--fleet", "x"], ["--tenant and --fleet", "give one a run"]),
+    "a folder": (["--tenant", "checks/"], ["checks: no tenant file", "put paths of checks before it"]),
+    "a path": (
+        ["--tenant", "x/test.py"],
+        ["'x/test.py' is a path but not a .toml file", "--tenant FILE.toml"],
+    ),
+    "a share of one": (["--tenant", "--shard", "1/2"], ["--shard is about a fleet", "--tenant FOLDER/"]),
+    "no share": (["--tenant", "--shard", "3/2"], ["--shard: '3/2'", "1/3"]),
+    "one list": (["--tenant", "--tenant", "contoso", "--accounts", "file"], ["NAME.csv", "such a folder"]),
     "unknown tenant": (["--tenant", "contosso"], ["no such tenant", "Did you mean contoso?"]),
     "unknown scenario": (["--tenant", "sandbox:trubled"], ["Did you mean sandbox:troubled?"]),
     "no tenant file": (["--tenant", "missing.toml"], ["missing.toml: the tenant file does not exist"]),

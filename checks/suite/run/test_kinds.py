@@ -18,7 +18,7 @@ from nylas_readiness.fixtures.run.run import Run
 pytestmark = pytest.mark.offline
 
 MISSING: dict[str, dict[str, Any]] = {
-    "TenantRun": {"tenant": "missing.toml"},
+    "TenantRun": {"tenant": ["missing.toml"]},
     "JournalRun": {"evidence": [Path("missing.journal")]},
     "BodiesRun": {"payload": ["missing.json"], "service_account": "nobody"},
     "BuilderRun": {"builder": "package:build", "payload": ["missing.json"]},
