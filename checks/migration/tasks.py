@@ -239,6 +239,6 @@ def _place(task: Task) -> tuple[int, int, float, int, str]:
 
 
 def _reach(task: Task) -> float:
-    """Return how many accounts a task frees; what is decisive and of no account in particular frees all."""
-    rule = catalogue()[task.rule]
-    return inf if rule.subject != "account" and task.severity in DECISIVE else task.frees
+    """Return how many accounts a task frees; what decides a verdict and is the tenant's own frees all."""
+    is_decisive = task.severity in DECISIVE and task.urgency is not Urgency.SHOULD
+    return inf if is_decisive and catalogue()[task.rule].subject != "account" else task.frees
