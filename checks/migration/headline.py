@@ -135,9 +135,13 @@ def _undecided(what: str, tasks: Sequence[Task], side: str) -> tuple[bool, str]:
 
 
 def _worst(tasks: Iterable[Task], side: str) -> str:
-    """Return what to do first about a side, as a sentence of its own."""
-    first = next((task for task in tasks if side in catalogue()[task.rule].side), None)
-    action = first.what if first else ""
+    """Return what to do first about a side, as a sentence of its own; letters say it to every owner.
+
+    What the audit lacks is told apart, to those who run it.
+    """
+    rules = catalogue()
+    of_side = (task for task in tasks if side in rules[task.rule].side and not rules[task.rule].own_trouble)
+    action = next((task.what for task in of_side), "")
     return f" First: {action}" if action else ""
 
 

@@ -147,8 +147,6 @@ def first_of(tenant: TenantSummary) -> str:
         return f"{words.OWNERS[tenant.first.owner]}: {tenant.first.what}"
     if tenant.shared:
         return f"{words.OWNERS['integrator']}: see the shared causes"
-    if tenant.lacks:
-        return f"{words.OWNERS['integrator']}: set up the audit"
     return "nothing is open"
 
 

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.offline
 PAGE = b"<!DOCTYPE html><html><head><title>Blocked by policy</title></head><body>No.</body></html>"
 ODD_CHARSETS = ("base64", "zlib", "rot13", "utf-7", "idna", "undefined", "punycode", "hex")
 BATCHES = [name for name, (_, good) in CALLS.items() if isinstance(good, dict) and "responses" in good]
-LISTS = {"nylas accounts"}  # a bare list is how Nylas v2 answers that there is none
+# A bare list is how Nylas v2 answers that there is none.
+LISTS = {"nylas accounts", "nylas webhooks"}
 
 
 def problems_of(name: str, response: httpx.Response) -> list[ClientError]:

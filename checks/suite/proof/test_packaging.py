@@ -200,7 +200,7 @@ def test_the_installed_suite_collects_its_checks_by_the_name_of_their_package(
 ) -> None:
     target = ("--pyargs", "nylas_readiness.checks", "-m", "offline", "--collect-only", "-q")
     listed = run_suite(installed, tmp_path, *target, "--as-of", "2026-11-23")
-    collected = set(re.findall(r"^(?:.*/)?suite/(\w+/test_\w+\.py)::", listed, re.MULTILINE))
+    collected = set(re.findall(r"^(?:.*/)?suite/([\w/]+/test_\w+\.py)::", listed, re.MULTILINE))
     suite = source / "checks" / "suite"
     assert collected == {path.relative_to(suite).as_posix() for path in suite.rglob("test_*.py")}
 

@@ -30,6 +30,7 @@ COMPANIES = (
     "v3-connector-missing",
     "v3-connector-without-scope",
     "v3-permission-missing",
+    "v3-wrong-key",
     "secret-of-another-app",
     "sign-in-frequency",
     "tenant-restrictions",

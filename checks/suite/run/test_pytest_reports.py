@@ -77,7 +77,7 @@ def test_what_a_tenant_wrote_cannot_steer_the_terminal() -> None:
     results = replace(audited({"ENT-002": said}), tenant=TenantId(HOSTILE, None, "live"))
     lines = [line for line, _ in summary_lines(results)]
     assert lines[0] == f"tenant {SHOWN} (live), as of 23 Nov 2026"
-    assert f"1. {SHOWN} (Microsoft 365 administrator)  ENT-002" in lines
+    assert f"1. {SHOWN} (Microsoft 365 administrator, frees all accounts)  ENT-002" in lines
     [line, advice] = [line for line, _ in summary_lines(judged_bodies({"PAY-001": said}))]
     assert line == f"fail    PAY-001  {catalogue()['PAY-001'].title}: {SHOWN}"
     assert advice.strip() == f"what to do: {SHOWN}"

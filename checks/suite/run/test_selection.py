@@ -120,7 +120,7 @@ def test_the_list_of_tenants_names_scenarios_and_files_and_ends_well(ended: dict
 
 
 def audit_of(*paths: Path) -> pytest.Config:
-    chosen = dict.fromkeys(("evidence", "builder", "payload")) | {"tenant": "/srv/contoso.toml"}
+    chosen = dict.fromkeys(("fleet", "evidence", "builder", "payload")) | {"tenant": "/srv/contoso.toml"}
     options = Namespace(**chosen, markexpr="live", file_or_dir=[str(path) for path in paths])
     return cast("pytest.Config", Namespace(option=options))
 
