@@ -38,6 +38,7 @@ def values_of(setup: Setup, side: Side) -> dict[str, str]:
         "v2 application id": setup.v2_client_id,
         "v2 host": (setup.v2_url or "").removeprefix("https://") or None,
         "v3 application id": v3.client_id if v3 else None,
+        "region": v3.region if v3 else None,
         "credential name": v3.credential_name if v3 else None,
     }
     return {name: value for name, value in known.items() if value and _PLAIN.fullmatch(value)}
@@ -68,9 +69,17 @@ def _with_addresses(code: list[str], addresses: Sequence[str]) -> Iterator[str]:
     elif len(addresses) == 1:
         yield from (line.replace(ADDRESS, addresses[0]) for line in code)
     else:
+        first = _begin(code, first)
         yield from code[:first]
         is_shell = any(line.strip().startswith("curl ") for line in code)
         yield from (_in_shell if is_shell else _in_powershell)(code[first:], addresses)
+
+
+def _begin(code: list[str], place: int) -> int:
+    """Return where the command of a line begins: a backslash at a line's end continues it on the next."""
+    while place and code[place - 1].endswith("\\"):
+        place -= 1
+    return place
 
 
 def _in_powershell(code: list[str], addresses: Sequence[str]) -> Iterator[str]:

@@ -163,7 +163,7 @@ def _task(
         takes=catalogue()[rule.id].takes,
         done_when=_done_when(rule),
         accounts=accounts,
-        frees=max([accounts, *(one.accounts for one in behind)]),
+        frees=accounts or max((one.accounts for one in behind), default=0),
         concerned=list(_concerned(own)),
         more=max(0, len(own) - NAMED_ACCOUNTS),
         waiver=worst.waiver if own else rule.waiver,
