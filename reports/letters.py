@@ -82,7 +82,7 @@ def _about(results: Results) -> str:
     ends = "ends" if results.headline.days_left > 0 else "ended"
     return (
         f"{about} Its connection through Nylas v2 uses Exchange Web Services (EWS), which Microsoft {ends} "
-        f"on {words.day(results.headline.last_day)}: each account has to move to Nylas v3, which needs no EWS."
+        f"on {words.day(results.headline.last_day)}: its accounts have to move to Nylas v3."
     )
 
 

@@ -47,10 +47,11 @@ def test_several_addresses_become_a_loop_of_a_shell_where_curl_is_called() -> No
 
 
 def test_a_command_of_several_lines_is_looped_over_as_a_whole() -> None:
-    remedy = (
-        'Ask.\n    curl -X POST \'https://a.example\' \\\n      -H "X: y" \\\n      -d \'{"to": "<address>"}\'\n'
-        "    curl 'https://b.example'"
-    )
+    request = """    curl -X POST 'https://a.example' \\
+      -H "X: y" \\
+      -d '{"to": "<address>"}'
+    curl 'https://b.example'"""
+    remedy = f"Ask.\n{request}"
     lines = filled(remedy, {}, ["ann@contoso.com", "bob@contoso.com"]).splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["for", "curl", "-H", "-d", "curl", "done"]
 
