@@ -19,7 +19,7 @@ from nylas_readiness.reports.time_line import Mark, time_line
 
 # How the commands and the settings of the audit itself begin: they are for whoever runs it.
 _OF_THE_AUDIT: Final = ("pytest ", "[")
-SIGN_IN: Final = "The commands below are for PowerShell, but for `curl`. Sign in once before you paste them:"
+SIGN_IN: Final = "Sign in once in PowerShell, before you paste its commands:"
 
 
 class Letter(NamedTuple):

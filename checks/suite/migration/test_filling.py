@@ -86,9 +86,9 @@ def test_the_tenants_own_values_are_those_of_its_file_and_only_plain_ones() -> N
     assert "credential name" not in values
 
 
-def test_the_region_of_the_v3_application_is_in_its_requests() -> None:
+def test_the_region_and_the_credential_of_the_v3_application_are_in_its_requests() -> None:
     v3 = V3Setup(client_id="app", region="eu", url="https://api.eu.nylas.com")
-    values = values_of(setup_with(v3=v3), "v2")
-    assert filled("Ask.\n    curl 'https://api.<region>.nylas.com/v3/grants'", values).endswith(
-        "curl 'https://api.eu.nylas.com/v3/grants'"
-    )
+    asked = "Ask.\n    curl 'https://api.<region>.nylas.com/v3/grants?<credential id>'"
+    told = filled(asked, values_of(setup_with(v3=v3), "v2", "c-1"))
+    assert told.endswith("curl 'https://api.eu.nylas.com/v3/grants?c-1'")
+    assert filled(asked, values_of(setup_with(v3=v3), "v2")).endswith("grants?<credential id>'")

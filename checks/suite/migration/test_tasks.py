@@ -2,7 +2,7 @@
 
 import pytest
 
-from nylas_readiness.checks.outcome import depends_on, fail, unknown, warn
+from nylas_readiness.checks.outcome import depends_on, fail, review, unknown, warn
 from nylas_readiness.checks.suite.support.report_samples import audited
 from nylas_readiness.fixtures.clients.codes import Unreadable
 from nylas_readiness.reports import summary
@@ -71,3 +71,16 @@ def test_our_own_reason_stays_in_what_is_to_be_done() -> None:
     )
     [task] = results.tasks
     assert "User.Read.All" in task.what
+
+
+def test_a_task_is_done_when_something_can_be_seen_and_not_when_a_rule_has_a_title() -> None:
+    results = audited(
+        {"MIG-005": review("go through it", reason="nobody knows"), "USR-005": warn("no licence")},
+        {MANY[0]: {"MIG-006": warn("no v3 grant yet")}},
+    )
+    done = {task.rule: task.done_when for task in results.tasks}
+    assert done["MIG-005"].endswith("attests it in the exceptions file.")
+    assert done["MIG-006"] == "The next audit finds nothing left to do for these accounts."
+    why = {task.rule: task.why for task in results.tasks}
+    assert why["USR-005"] == "Nothing breaks if it stays as it is."
+    assert why["MIG-006"].startswith("It works today")
