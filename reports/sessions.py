@@ -32,10 +32,10 @@ def sign_ins(commands: Iterable[str]) -> str:
 
 def _sign_ins(text: str) -> Iterator[str]:
     if _EXCHANGE.search(text):
-        yield "Connect-ExchangeOnline   # the module ExchangeOnlineManagement"
+        yield "Connect-ExchangeOnline  # module ExchangeOnlineManagement"
     scopes = set(filter(None, map(_scope, _GRAPH.finditer(text))))
     if needed := sorted(scopes - {scope.replace(_WRITE, _READ) for scope in scopes if _WRITE in scope}):
-        yield f"Connect-MgGraph -Scopes {','.join(needed)}   # the module Microsoft.Graph"
+        yield f"Connect-MgGraph -Scopes {','.join(needed)}  # module Microsoft.Graph"
 
 
 def _scope(cmdlet: re.Match[str]) -> str | None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.offline
     ],
 )
 def test_graph_is_asked_for_what_its_cmdlets_need_and_no_more(command: str, scopes: str) -> None:
-    assert sign_ins([command]) == f"Connect-MgGraph -Scopes {scopes}   # the module Microsoft.Graph"
+    assert sign_ins([command]) == f"Connect-MgGraph -Scopes {scopes}  # module Microsoft.Graph"
 
 
 def test_exchange_and_graph_are_two_sign_ins_in_one_block() -> None:
