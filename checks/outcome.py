@@ -164,14 +164,16 @@ def warn(
     observed: str,
     *evidence: Trace,
     expected: str | None = None,
+    cause: str | None = None,
     remedy: str | None = None,
     deadline: str | None = None,
 ) -> Outcome:
-    """Conclude that it works, but will break by a date, or is advised against."""
+    """Conclude that it works, but will break by a date, or is advised against; `cause` as for `fail`."""
     return Outcome(
         status=Status.WARN,
         observed=observed,
         expected=expected,
+        cause=cause,
         remedy=remedy,
         deadline=deadline,
         evidence=evidence,

@@ -73,7 +73,7 @@ def others(results: Results) -> str:
     """Return how many tasks are left for whom; empty where none is."""
     counts = Counter(task.owner for task in _open(results)[_FIRST:])
     return ", ".join(
-        f"{counts[owner]} for the {name}" for owner, name in words.OWNERS.items() if counts[owner]
+        f"{counts[owner]} for the {words.in_sentence(owner)}" for owner in words.OWNERS if counts[owner]
     )
 
 

@@ -137,6 +137,8 @@ def environment() -> Environment:
         "address": address,
         "shortened": lambda text: bounded(text, LONGEST_TEXT),
         "day": words.day,
+        "in_sentence": words.in_sentence,
+        "within": words.within,
     }
     made.globals |= {
         "plural": words.plural,

@@ -105,6 +105,17 @@ def day(iso: str) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def within(sentence: str) -> str:
+    """Return a sentence as a part of another: it begins with a small letter."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def in_sentence(owner: str) -> str:
+    """Return an owner as one writes it inside a sentence: only names keep their capital."""
+    name = OWNERS[owner]
+    return name if name.startswith(("Microsoft", "Nylas")) else within(name)
+
+
 def settled(waiver: Waiver) -> str:
     """Return who has settled a finding: `attested by WHO on DATE: EVIDENCE`, or who accepts it."""
     if waiver.is_attested:

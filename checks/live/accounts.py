@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from nylas_readiness.checks.contract.addresses import mailbox_key
+from nylas_readiness.checks.contract.addresses import domain_key, mailbox_key
 from nylas_readiness.checks.outcome import Outcome, Undecided, depends_on, fail, passed, require, review
 from nylas_readiness.fixtures.clients.graph import Owner, User
 from nylas_readiness.fixtures.evidence.model import NO_USER, AccountEvidence
@@ -42,6 +42,13 @@ def alias_of(account: AccountEvidence) -> str | None:
     user = account.user.value if isinstance(account.user, Read) else None
     primary = next(iter(addresses_of(user)), user.mail) if user else None
     return primary if primary and mailbox_key(primary) != mailbox_key(account.email) else None
+
+
+def cause_of_refusal(account: AccountEvidence, service_account: str | None) -> str | None:
+    """Return the rule that says why no body can be built for the account's address, if one does."""
+    if service_account and domain_key(account.email) != domain_key(service_account):
+        return "ACC-003"
+    return "ACC-002" if alias_of(account) else None
 
 
 def purpose_of(account: AccountEvidence) -> str | None:

@@ -143,7 +143,8 @@ def judge_apps(config: OrganizationConfig, tenant: TenantEvidence, probes: Probe
     if tenant.setup.hosting == "on-premises":
         return passed("EwsEnabled is not false, and Exchange on-premises has no list of apps")
     if config.ews_enabled is None:
-        return warn(f"EwsEnabled is not set, so EwsAllowedAppIDs has no effect: {_stage_of(tenant)}")
+        observed = f"EwsEnabled is not set, so EwsAllowedAppIDs has no effect: {_stage_of(tenant)}"
+        return warn(observed, cause="MIG-002")
     return judge_list(config, tenant, probes, as_of)
 
 

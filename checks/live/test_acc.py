@@ -8,6 +8,7 @@ from nylas_readiness.checks.contract.addresses import domain_key, mailbox_key
 from nylas_readiness.checks.live.accounts import (
     UNATTENDED,
     addresses_of,
+    cause_of_refusal,
     existing_user,
     judge_blocked_sign_in,
     judge_stranger,
@@ -141,7 +142,8 @@ def test_the_body_that_would_be_sent_keeps_the_contract(
     """The body built from tenant file and directory, which is not sent, breaks no PAY rule."""
     draft, user = require(account.draft), account.user.value if isinstance(account.user, Read) else None
     if draft.body is None:
-        return fail(f"no body can be built: {draft.refusal}")
+        cause = cause_of_refusal(account, tenant.setup.service_account)
+        return fail(f"no body can be built: {draft.refusal}", cause=cause)
     context = contract.Context(
         service_account_email=tenant.setup.service_account,
         aliases=tuple(addresses_of(user)[1:]) if user else None,

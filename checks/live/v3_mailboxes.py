@@ -103,7 +103,8 @@ def _judge_stranger(account: AccountEvidence) -> Outcome:
     """Judge an address that no user has."""
     holder = account.holder.value if isinstance(account.holder, Read) else None
     if holder and holder.kind == "group":
-        return fail(f"it is a group's address: {holder.name}", remedy=TAKE_GROUP_OFF, owner="integrator")
+        observed = f"it is a group's address: {holder.name}"
+        return fail(observed, cause="ACC-001", remedy=TAKE_GROUP_OFF, owner="integrator")
     return depends_on("ACC-001", f"{NO_USER}")
 
 

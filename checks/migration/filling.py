@@ -24,8 +24,11 @@ _QUOTED: Final = re.compile(f"'{ADDRESS}'")
 _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9 ]+)>")
 
 
-def values_of(setup: Setup, side: Side) -> dict[str, str]:
-    """Return what the tenant file says, by placeholder; the Microsoft app of each side is another one."""
+def values_of(setup: Setup, side: Side, credential: str | None = None) -> dict[str, str]:
+    """Return what the tenant file says, by placeholder; the Microsoft app of each side is another one.
+
+    `credential`: the id of the connector credential, where the audit has read it.
+    """
     v3 = setup.v3
     v3_app = v3.microsoft_client_id if v3 else None
     known = {
@@ -38,6 +41,8 @@ def values_of(setup: Setup, side: Side) -> dict[str, str]:
         "v2 application id": setup.v2_client_id,
         "v2 host": (setup.v2_url or "").removeprefix("https://") or None,
         "v3 application id": v3.client_id if v3 else None,
+        "region": v3.region if v3 else None,
+        "credential id": credential,
         "credential name": v3.credential_name if v3 else None,
     }
     return {name: value for name, value in known.items() if value and _PLAIN.fullmatch(value)}
@@ -68,9 +73,17 @@ def _with_addresses(code: list[str], addresses: Sequence[str]) -> Iterator[str]:
     elif len(addresses) == 1:
         yield from (line.replace(ADDRESS, addresses[0]) for line in code)
     else:
+        first = _begin(code, first)
         yield from code[:first]
         is_shell = any(line.strip().startswith("curl ") for line in code)
         yield from (_in_shell if is_shell else _in_powershell)(code[first:], addresses)
+
+
+def _begin(code: list[str], place: int) -> int:
+    """Return where the command of a line begins: a backslash at a line's end continues it on the next."""
+    while place and code[place - 1].endswith("\\"):
+        place -= 1
+    return place
 
 
 def _in_powershell(code: list[str], addresses: Sequence[str]) -> Iterator[str]:

@@ -78,15 +78,15 @@ def _today(
     if verdict is Verdict.NOT_ASSESSED:
         return TodayState.NOT_CHECKED, "Today's connection has not been checked: Nylas v2 is not audited."
     if verdict is Verdict.BLOCKED:
-        return TodayState.DOES_NOT_WORK, f"Does not work.{_worst(tasks, 'v2')}"
+        return TodayState.DOES_NOT_WORK, f"The connection does not work.{_worst(tasks, 'v2')}"
     if verdict is Verdict.INCONCLUSIVE:
-        lacks_set_up, text = _undecided("works today", tasks, "v2")
+        lacks_set_up, text = _undecided("the connection works", tasks, "v2")
         return TodayState.NOT_SET_UP if lacks_set_up else TodayState.UNDECIDED, text
     at_risk = _at_risk(rules, as_of)
     if failing:
-        text = f"Works today, but {failing:,} of {_accounts(len(accounts))} {_fail(failing)}"
+        text = f"The connection works, but not for {failing:,} of {_accounts(len(accounts))}"
         return TodayState.WORKS_PARTLY, f"{text}{at_risk}."
-    return TodayState.WORKS, f"Works today{at_risk}."
+    return TodayState.WORKS, f"The connection works{at_risk}."
 
 
 def _at_risk(rules: Mapping[str, RuleResult], as_of: date) -> str:
@@ -104,7 +104,7 @@ def _move(verdict: Verdict, stages: Mapping[Stage, int], tasks: Sequence[Task]) 
     if total and stages[Stage.FINISHED] == total:
         return MoveState.FINISHED, f"Move finished: {_accounts(total)} on Nylas v3 alone."
     if verdict is Verdict.INCONCLUSIVE and not moved:
-        lacks_set_up, text = _undecided("can move", tasks, "v3")
+        lacks_set_up, text = _undecided("the accounts can move", tasks, "v3")
         return MoveState.NOT_SET_UP if lacks_set_up else MoveState.UNDECIDED, text
     return _not_moved(stages, tasks, total, moved)
 
@@ -122,6 +122,9 @@ def _not_moved(
     if unclear:
         text = f"Not ready to move: {unclear:,} of {_accounts(total)} {_is(unclear)} still to be clarified."
         return MoveState.NOT_READY, text
+    if moved == total:
+        both = stages[Stage.ON_BOTH]
+        return MoveState.READY, f"{_accounts(total)} on Nylas v3; {both:,} still to be disconnected from v2."
     return MoveState.READY, f"Ready to move: {moved:,} of {_accounts(total)} {_is(moved)} on Nylas v3."
 
 
@@ -131,7 +134,7 @@ def _undecided(what: str, tasks: Sequence[Task], side: str) -> tuple[bool, str]:
     undecided = [task for task in of_side if task.urgency is Urgency.UNDECIDED]
     if undecided and all(catalogue()[task.rule].own_trouble for task in undecided):
         return True, "Could not be told: the audit is not set up."
-    return False, f"Could not be told whether it {what}.{_worst(tasks, side)}"
+    return False, f"Could not be told whether {what}.{_worst(tasks, side)}"
 
 
 def _worst(tasks: Iterable[Task], side: str) -> str:
@@ -147,10 +150,6 @@ def _worst(tasks: Iterable[Task], side: str) -> str:
 
 def _accounts(count: int) -> str:
     return f"{count:,} account{'s' * (count != 1)}"
-
-
-def _fail(count: int) -> str:
-    return "fails" if count == 1 else "fail"
 
 
 def _is(count: int) -> str:

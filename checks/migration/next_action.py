@@ -33,6 +33,8 @@ _NO_ANSWER: Final[Mapping[Unreadable | None, str]] = {
     Unreadable.STRANGER: "Let the audit reach the vendor, in whose place another server answers.",
     Unreadable.UNEXPECTED: "Run the audit again: it did not understand the vendor's answer.",
 }
+# Who runs the audit again, whoever the rule's owner is.
+_RUNS_AGAIN: Final = "integrator"
 _MENDED_BY_REMEDY: Final = frozenset({Status.FAIL, Status.WARN, Status.REVIEW, Status.WAIVED})
 
 
@@ -148,7 +150,7 @@ def candidate(rule: Rule, outcome: Outcome) -> Candidate | None:
         place=_places()[rule.id],
         remedy=remedy(rule, outcome),
         rule=rule.id,
-        owner=outcome.owner or rule.owner,
+        owner=owner(rule, outcome),
         status=outcome.status,
         is_usual=outcome.remedy in {None, rule.remedy},
         cause=outcome.cause,
@@ -169,6 +171,15 @@ def remedy(rule: Rule, outcome: Outcome) -> str:
     if outcome.status is Status.WAIT:
         return clean(f"Run the audit again later: {_why(outcome)}")
     return ""
+
+
+def owner(rule: Rule, outcome: Outcome) -> str:
+    """Return who mends `outcome`: whoever runs the audit, where all it takes is to run it again."""
+    if outcome.owner is not None:
+        return outcome.owner
+    is_unanswered = outcome.status is Status.UNKNOWN and outcome.code in _NO_ANSWER
+    own = outcome.remedy or outcome.cause or outcome.code is Unreadable.REFUSED
+    return _RUNS_AGAIN if is_unanswered and not own else rule.owner
 
 
 def _why(outcome: Outcome) -> str:

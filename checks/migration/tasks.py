@@ -163,7 +163,7 @@ def _task(
         takes=catalogue()[rule.id].takes,
         done_when=_done_when(rule),
         accounts=accounts,
-        frees=max([accounts, *(one.accounts for one in behind)]),
+        frees=accounts or max((one.accounts for one in behind), default=0),
         concerned=list(_concerned(own)),
         more=max(0, len(own) - NAMED_ACCOUNTS),
         waiver=worst.waiver if own else rule.waiver,
@@ -173,8 +173,13 @@ def _task(
 
 def _done_when(rule: RuleResult) -> str:
     """Say what the next audit finds: what a rule states, or that nothing depends on what a date ends."""
-    if catalogue()[rule.id].deadline:
+    entry = catalogue()[rule.id]
+    if entry.deadline:
         return "The next audit finds nothing that still depends on it."
+    if entry.judged_last:
+        return "The next audit finds nothing left to do for these accounts."
+    if entry.lists_changes:
+        return "Somebody who has gone through the list attests it in the exceptions file."
     return f"The next audit finds: {rule.title}."
 
 
@@ -193,6 +198,8 @@ def _why(rule: RuleResult, status: Status, accounts: int) -> str:
         return f"Until then {who} {cannot} {'move to Nylas v3' if moves else 'be reached through Nylas'}."
     if made_of_it is Verdict.INCONCLUSIVE:
         return f"Until then it is not known whether {'the move' if moves else 'the connection'} works."
+    if rule.severity == "info" and not catalogue()[rule.id].judged_last:
+        return "Nothing breaks if it stays as it is."
     return "It works today, and may break or is advised against."
 
 

@@ -250,7 +250,7 @@ def test_sync_states_and_what_a_network_refuses_alone_carry_a_status() -> None:
         (
             "HTTP 500: An unexpected error occurred during authentication: No useable credentials",
             "integrator",
-            "none of the service account's tenant or domain",
+            "another tenant or domain than the service account",
         ),
         ("An unexpected error occurred during authentication.", "integrator", "failed inside"),
     ],

@@ -23,6 +23,7 @@ from nylas_readiness.fixtures.evidence.model import (
     AccountCounts,
     ConnectedAccount,
     Connection,
+    Draft,
     Mailbox,
     NylasAnswer,
     Redemption,
@@ -321,3 +322,21 @@ def test_what_is_no_address_is_of_another_domain_and_breaks_no_check(address: st
     assert decided("ACC-002", account=same).status in {"fail", "unknown"}
     assert decided("USR-003", tenant=tenant).status in {"fail", "unknown"}
     assert decided("USR-006", tenant=tenant).status == "fail"
+
+
+@each_of(
+    ("email", "refusal", "cause"),
+    [
+        ("ann@elsewhere.example", "email_address is in another domain", "ACC-003"),
+        ("ann.alias@contoso.com", "email_address is an alias", "ACC-002"),
+        ("ann@contoso.com", "name is blank", None),
+    ],
+)
+def test_a_body_that_an_address_keeps_from_being_built_waits_for_the_rule_of_that_address(
+    email: str, refusal: str, cause: str | None
+) -> None:
+    user = User(id="7", proxy_addresses=("SMTP:ann@contoso.com", "smtp:ann.alias@contoso.com"))
+    account = account_with(email=email, user=read(user), draft=read(Draft(refusal=refusal)))
+    setup = setup_with(service_account="svc@contoso.com")
+    outcome = decided("ACC-008", account=account, tenant=tenant_with(setup=setup))
+    assert (outcome.status, outcome.cause) == (Status.FAIL, cause)

@@ -79,6 +79,12 @@ def switched(
     return decided("EWS-002", tenant=tenant_of(export, **given), probes=probed(*answers), as_of=as_of)
 
 
+def test_a_switch_that_nobody_has_set_is_one_task_with_the_date_on_which_microsoft_sets_it() -> None:
+    assert (switched(config(None)).status, switched(config(None)).cause) == (Status.WARN, "MIG-002")
+    with_agents = switched(config(None, agent_policy="EnforceAllowList", allowed_agents=["Other*"]))
+    assert (with_agents.status, with_agents.cause) == (Status.WARN, None)
+
+
 # --- one refusal for all accounts
 
 

@@ -248,3 +248,10 @@ def test_the_command_that_lets_the_app_in_names_the_app(
 def test_a_date_begins_with_how_far_it_is_away(rule: str, as_of: date, begins: str) -> None:
     outcome = decided(rule, tenant=tenant_of(), probes=probed(OK), as_of=as_of)
     assert outcome.observed.startswith(begins)
+
+
+def test_the_role_and_ews_end_by_one_move_which_is_one_task() -> None:
+    outcome = decided("MIG-001", tenant=tenant_of(), probes=probed(OK), as_of=AS_OF)
+    assert (outcome.status, outcome.cause) == (Status.WARN, "MIG-003")
+    early = decided("MIG-001", tenant=tenant_of(), probes=probed(OK), as_of=date(2024, 6, 1))
+    assert (early.status, early.cause) == (Status.PASS, None)

@@ -252,4 +252,5 @@ def test_what_mends_a_group_is_to_list_its_members(kind: str, action: str) -> No
     assert outcome.status is Status.FAIL
     assert remedy(catalogue()["ACC-001"], outcome).startswith(action)
     if kind == "group":
-        assert decided("NY3-010", account=account, tenant=v3_tenant()).remedy == outcome.remedy
+        of_v3 = decided("NY3-010", account=account, tenant=v3_tenant())
+        assert (of_v3.remedy, of_v3.cause) == (outcome.remedy, "ACC-001")

@@ -4,6 +4,7 @@ import pytest
 
 from nylas_readiness.checks.migration.filling import MOST_ADDRESSES, filled, values_of
 from nylas_readiness.checks.suite.support.evidence_samples import setup_with
+from nylas_readiness.fixtures.evidence.v3_model import V3Setup
 
 pytestmark = pytest.mark.offline
 
@@ -45,6 +46,16 @@ def test_several_addresses_become_a_loop_of_a_shell_where_curl_is_called() -> No
     ]
 
 
+def test_a_command_of_several_lines_is_looped_over_as_a_whole() -> None:
+    request = """    curl -X POST 'https://a.example' \\
+      -H "X: y" \\
+      -d '{"to": "<address>"}'
+    curl 'https://b.example'"""
+    remedy = f"Ask.\n{request}"
+    lines = filled(remedy, {}, ["ann@contoso.com", "bob@contoso.com"]).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["for", "curl", "-H", "-d", "curl", "done"]
+
+
 def test_a_shell_expands_the_variable_in_double_quotes_and_outside_of_any() -> None:
     remedy = 'Ask.\n    curl "https://a.example/<address>?x"\n    curl -d <address>'
     lines = filled(remedy, {}, ["ann@contoso.com", "bob@contoso.com"]).splitlines()
@@ -73,3 +84,11 @@ def test_the_tenants_own_values_are_those_of_its_file_and_only_plain_ones() -> N
     assert values["tenant id"] == "contoso.com"
     assert "redirect uri" not in values
     assert "credential name" not in values
+
+
+def test_the_region_and_the_credential_of_the_v3_application_are_in_its_requests() -> None:
+    v3 = V3Setup(client_id="app", region="eu", url="https://api.eu.nylas.com")
+    asked = "Ask.\n    curl 'https://api.<region>.nylas.com/v3/grants?<credential id>'"
+    told = filled(asked, values_of(setup_with(v3=v3), "v2", "c-1"))
+    assert told.endswith("curl 'https://api.eu.nylas.com/v3/grants?c-1'")
+    assert filled(asked, values_of(setup_with(v3=v3), "v2")).endswith("grants?<credential id>'")

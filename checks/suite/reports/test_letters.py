@@ -44,7 +44,7 @@ def both(results: Results, owner: str) -> tuple[str, str]:
 
 
 def test_each_owner_with_something_to_do_gets_a_letter_with_their_accounts_alone(results: Results) -> None:
-    assert list(letters.letters_of(results)) == ["tenant-admin", "integrator"]
+    assert list(letters.letters_of(results)) == ["tenant-admin", "nylas-admin", "integrator"]
     for text in both(results, "tenant-admin"):
         assert BEN in text
         assert ANN not in text
@@ -55,12 +55,28 @@ def test_each_owner_with_something_to_do_gets_a_letter_with_their_accounts_alone
 
 def test_a_letter_has_the_headline_the_commands_when_it_is_done_and_the_dates(results: Results) -> None:
     for text in both(results, "integrator"):
-        assert "Works today, but 2 of 2 accounts fail" in text or "Does not work" in text
+        assert "but not for 2 of 2 accounts" in text or "does not work" in text
         assert "You have 1 task" in text
         assert "Get-MgUser -Filter \"proxyAddresses/any(p:p eq 'smtp:ann@contoso.com')" in text
-        assert "Done when: The next audit finds:" in text
+        assert "Done when the next audit finds:" in text
         assert "1 Apr 2027" in text
         assert "This is a sandbox" in text
+
+
+def test_a_letter_says_what_it_is_about_to_a_reader_who_never_heard_of_it(results: Results) -> None:
+    for text in both(results, "tenant-admin"):
+        assert "reads this company's calendars through the service Nylas" in text
+        assert "which Microsoft ends on 1 Apr 2027" in text
+    for text in both(audited({"ENT-002": fail("refused")}), "tenant-admin"):
+        assert "reads this company's calendars" in text
+        assert "Microsoft ends" not in text
+
+
+def test_a_letter_begins_with_the_sign_in_that_its_own_commands_need(results: Results) -> None:
+    for text in both(results, "tenant-admin"):
+        assert text.index("Connect-MgGraph -Scopes LicenseAssignment.ReadWrite.All") < text.index("Set-Mg")
+    for text in both(audited({"ENT-002": fail("refused", remedy="Sign in again.")}), "tenant-admin"):
+        assert "Sign in once" not in text
 
 
 @each_of(

@@ -2,13 +2,15 @@
 
 import json
 import time
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.console_script import run
-from nylas_readiness.fixtures.inputs.missing import command_to_set
+from nylas_readiness.fixtures import tenants
+from nylas_readiness.fixtures.inputs.missing import command_to_set, how_to_set
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
 pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("setup")]
@@ -90,6 +92,29 @@ def test_the_command_names_each_variable_once_and_no_secret(tmp_path: Path) -> N
     assert names == list(sandbox.secrets)
     assert command_to_set(names, windows=False) in ended.output
     assert "$env:" not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("windows", "command"),
+    [
+        (False, "set -a; . '{path}'; set +a"),
+        (True, "Get-Content '{path}' | Where-Object"),
+    ],
+)
+def test_a_secrets_file_that_is_there_is_where_secrets_are_written(
+    tmp_path: Path, windows: bool, command: str
+) -> None:
+    from nylas_readiness.fixtures.inputs.tenant import load
+
+    file = tmp_path / "our tenants" / "contoso.toml"
+    file.parent.mkdir()
+    file.write_text(resources.files(tenants).joinpath("example.toml").read_text("utf-8"), "utf-8")
+    tenant = load(file, {})
+    assert how_to_set(tenant, ["A"], windows=windows) == command_to_set(["A"], windows=windows)
+    path = file.with_suffix("") / "secrets.env"
+    path.parent.mkdir()
+    path.write_text("A=''", "utf-8")
+    assert command.format(path=path) in how_to_set(tenant, ["A"], windows=windows)
 
 
 @pytest.mark.parametrize(
