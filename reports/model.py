@@ -113,12 +113,13 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 class ExceptionState(StrEnum):
     """What became of an exception in this run, what asks for attention first.
 
-    `hides-worsened`: it waives a finding that is worse than in the baseline; `not-judged`: its rule was not
-    decided in this run.
+    `hides-worsened`: it waives a finding that is worse than in the baseline; `not-yet`: it was attested on a
+    later day than the one judged by; `not-judged`: its rule was not decided in this run.
     """
 
     HIDES_WORSENED = "hides-worsened"
     EXPIRED = "expired"
+    NOT_YET = "not-yet"
     UNUSED = "unused"
     NOT_JUDGED = "not-judged"
     USED = "used"

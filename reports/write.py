@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,6 +15,11 @@ from nylas_readiness.reports.stream import ResultsStream
 LETTERS: Final = "letters"
 SUMMARY: Final = "summary.md"
 SUMS: Final = "SHA256SUMS"
+# Every file that `write_all` may write into a folder.
+REPORTS: Final = frozenset(
+    {"results.json", "readiness.html", "accounts.csv", SUMMARY, SUMS}
+    | {f"{LETTERS}/{owner}.{suffix}" for owner in words.OWNERS for suffix in ("html", "md")}
+)
 
 
 class CannotWriteError(Exception):
@@ -65,6 +71,20 @@ def write_all(results: Results, directory: Path, beside: Sequence[Path] = ()) ->
         add(written, directory / SUMMARY, lambda: summary.render(results, names))
     add(written, directory / SUMS, lambda: sums([*written.paths, *beside], directory))
     return written
+
+
+def remove_all(directory: Path) -> None:
+    """Remove the reports of an earlier run, and their folder where nothing else is in it.
+
+    Raises CannotWriteError.
+    """
+    if directory.is_symlink() or not directory.is_dir():
+        return
+    for name in REPORTS:
+        _remove(directory / name)
+    for folder in (directory / LETTERS, directory):
+        with suppress(OSError):  # there is none, or it has files of the user's
+            folder.rmdir()
 
 
 def views_of(results: Results, checksum: str) -> dict[str, Callable[[], str] | None]:

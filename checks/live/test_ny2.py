@@ -59,7 +59,8 @@ def test_the_redirect_uri_is_registered(tenant: TenantEvidence) -> Outcome:
         return unknown("the application's answer has no redirect_uris")
     if uri in answer.redirect_uris:
         return passed(f"{uri} is registered")
-    return warn(f"{uri} is not among {', '.join(answer.redirect_uris) or 'none'}")
+    others = [f"{answer.other_uris} that may be other customers'"] if answer.other_uris else []
+    return warn(f"{uri} is not among {', '.join([*answer.redirect_uris, *others]) or 'none'}")
 
 
 @pytest.mark.rule("NY2-003")

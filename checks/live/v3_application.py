@@ -18,13 +18,11 @@ from nylas_readiness.checks.outcome import (
     unknown,
     warn,
 )
-from nylas_readiness.fixtures.evidence import v3_model
 from nylas_readiness.fixtures.evidence.model import TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Read
 from nylas_readiness.fixtures.evidence.v3 import WRONG_KEY
 from nylas_readiness.fixtures.evidence.v3_model import ConnectorCredential, V3Answer, V3Connector, V3Setup
 
-_MOST_NAMES: Final = 10
 # The region of v3 that goes with v2's. Source: Nylas, upgrading to v3: Canada's applications go with the US.
 REGIONS: Final = {"us": "us", "canada": "us", "ireland": "eu"}
 _CONFIGURE: Final = f"""Complete the connector with the new Azure app; `settings` is replaced as a whole.
@@ -34,6 +32,8 @@ _SCOPE_OF_SHARED: Final = """Ask the connector's owner to add the scopes: other 
 Until then, a grant can have scopes of its own, which win."""
 _LOOK: Final = "Look in the Nylas v3 dashboard whether the Microsoft connector has the new Azure app."
 _ELSEWHERE: Final = "Check nylas_v3 in [endpoints], what proxy is in between, and region in [nylas.v3]."
+_NAME_IT: Final = f"""Name the tenant's credential as credential_name in [nylas.v3]. This lists them:
+{printed("credentials")}"""
 LIMIT: Final = "Nylas shows neither its type nor its tenant, so only name and id are compared"
 
 
@@ -74,7 +74,7 @@ def judge_application(tenant: TenantEvidence) -> Outcome:
 def _is_there(tenant: TenantEvidence) -> bool:
     """Tell whether any path of v3 had an answer. Where each one is not found, the host is not Nylas's v3."""
     application, connector = tenant.v3_application, tenant.v3_connector
-    others = (tenant.v3_credentials, tenant.v3_webhook_list, tenant.v3_grants)
+    others = (tenant.v3_own_credential, tenant.v3_webhook_list, tenant.v3_grants)
     return (
         (isinstance(application, Read) and application.value.status == HTTPStatus.OK)
         or (isinstance(connector, Read) and connector.value is not None)
@@ -105,7 +105,7 @@ def judge_connector(tenant: TenantEvidence) -> Outcome:
         return depends_on("NY3-001", "no path of the Nylas v3 API was found")
     if connector is None:
         return fail("the application has no Microsoft connector")
-    if connector.client_id is None and connector.active_credential_id is None:
+    if connector.client_id is None and not connector.has_credential:
         return _judge_untold(connector)
     observed, is_shared = _described(connector), is_of_another_app(tenant)
     if is_shared:
@@ -137,7 +137,9 @@ def is_of_another_app(tenant: TenantEvidence) -> bool:
 def _described(connector: V3Connector) -> str:
     if connector.client_id:
         return f"the connector is for the app {connector.client_id}"
-    return f"the connector has the credential {connector.active_credential_id}; its app is not told"
+    credential = connector.active_credential_id
+    named = f"the credential {credential}" if credential else "a credential"
+    return f"the connector has {named}; its app is not told"
 
 
 def _judge_untold(connector: V3Connector) -> Outcome:
@@ -153,27 +155,24 @@ def judge_credential(tenant: TenantEvidence) -> Outcome:
     wanted = setup_of(tenant).credential_name
     if isinstance(tenant.v3_connector, Read) and tenant.v3_connector.value is None:
         return depends_on("NY3-002", "without a connector there is no credential")
-    credentials = require(tenant.v3_credentials)
-    if not credentials:
+    credentials = require(tenant.v3_own_credential)
+    own, others = credentials.credential, credentials.others
+    if own:
+        return passed(f"the credential {wanted} ({own.id}) is there; {LIMIT}")
+    if not others:
         return warn("no connector credential yet", expected="a credential of the type adminconsent")
-    there = _listed(credentials)
     if wanted is None:
         return warn(
-            f"[nylas.v3] does not name the tenant's credential; there are: {there}",
-            remedy="Name the tenant's credential as credential_name in [nylas.v3].",
+            f"[nylas.v3] does not name the tenant's credential; credentials of the connector: {others}",
+            remedy=_NAME_IT,
         )
-    found = credential_of(tenant)
-    if found is None:
-        return warn(f"no credential {wanted} yet; there are: {there}", expected=f"the credential {wanted}")
-    return passed(f"the credential {wanted} ({found.id}) is there; {LIMIT}")
+    return warn(
+        f"no credential {wanted} yet; credentials with other names: {others}",
+        expected=f"the credential {wanted}",
+    )
 
 
 def credential_of(tenant: TenantEvidence) -> ConnectorCredential | None:
     """Return the tenant's connector credential, by its name or id, or None where none is known."""
-    return v3_model.credential_of(tenant.setup.v3, tenant.v3_credentials)
-
-
-def _listed(credentials: list[ConnectorCredential]) -> str:
-    names = [one.name or one.id for one in credentials[:_MOST_NAMES]]
-    more = len(credentials) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    slot = tenant.v3_own_credential
+    return slot.value.credential if isinstance(slot, Read) else None

@@ -198,7 +198,7 @@ def _connector(tenant: TenantEvidence) -> str:
         return "none"
     if is_of_another_app(tenant):
         return "another app"
-    is_configured = slot.value.client_id or slot.value.active_credential_id or slot.value.settings
+    is_configured = slot.value.client_id or slot.value.has_credential or slot.value.settings
     return "configured" if is_configured else "unconfigured"
 
 

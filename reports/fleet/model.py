@@ -133,7 +133,7 @@ class SharedCause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """A Nylas application that was read once for the fleet. `nobodys`: accounts of no tenant of the fleet."""
+    """A Nylas application that was read once for the fleet. `nobodys`: in domains of no tenant file."""
 
     version: str
     application: str

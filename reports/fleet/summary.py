@@ -85,7 +85,7 @@ def facts(fleet: Fleet) -> Iterator[str]:
             told = words.plural(application.nobodys, "account")
             yield (
                 f"{told} of the Nylas {application.version} application {application.application} "
-                f"{'belongs' if application.nobodys == 1 else 'belong'} to no tenant of this fleet."
+                f"{'is' if application.nobodys == 1 else 'are'} in mail domains that no tenant file names."
             )
     if fleet.not_audited:
         count = len(fleet.not_audited)

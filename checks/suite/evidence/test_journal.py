@@ -139,7 +139,7 @@ def test_a_full_disk_is_one_line() -> None:
 
 # What was read first after the journal had got its format.
 LATER = {
-    *("v3_application", "v3_connector", "v3_credentials", "v3_grants", "v3_token"),
+    *("v3_application", "v3_connector", "v3_own_credential", "v3_grants", "v3_token"),
     *("v3_webhook_list", "v3_pubsub_channels", "v3_sns_channels"),
     *("v3_principal", "v3_permissions", "v3_registration", "v3_requested", "matching", "logs", "own_domains"),
     *("grants", "app_calendar", "log", "access_policies", "ews_usage"),

@@ -220,8 +220,8 @@ def test_the_host_is_compared_with_the_one_of_the_baseline(
         assert decided("EAS-003", account=account, earlier_hosts=hosts).status is Status.NOT_APPLICABLE
 
 
-def application(*uris: str) -> NylasAnswer:
-    return NylasAnswer(status=200, message="scheduling", redirect_uris=list(uris))
+def application(*uris: str, others: int = 0) -> NylasAnswer:
+    return NylasAnswer(status=200, message="scheduling", redirect_uris=list(uris), other_uris=others)
 
 
 @each_of(
@@ -230,6 +230,7 @@ def application(*uris: str) -> NylasAnswer:
         (read(application("https://a.example", REDIRECT_URI)), Status.PASS, REDIRECT_URI),
         (read(application(REDIRECT_URI + "/")), Status.WARN, "is not among"),
         (read(application()), Status.WARN, "is not among none"),
+        (read(application(others=4)), Status.WARN, "is not among 4 that may be other customers'"),
         (read(NylasAnswer(status=200, message="")), Status.UNKNOWN, "no redirect_uris"),
         (read(NylasAnswer(status=401, message="no")), Status.UNKNOWN, "depends on NY2-001"),
         (Unread(reason="no connection"), Status.UNKNOWN, "depends on NY2-001: no connection"),

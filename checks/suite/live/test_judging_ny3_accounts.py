@@ -25,6 +25,7 @@ from nylas_readiness.fixtures.evidence.v3_model import (
     AppRead,
     ConnectorCredential,
     GrantCounts,
+    OwnCredential,
     V3Connector,
 )
 
@@ -141,7 +142,7 @@ def grant(status: str | None = "valid", **given: Any) -> AccountGrant:  # noqa: 
 def test_a_grant_is_valid_broken_blocked_twice_or_a_placeholder(
     grants: list[AccountGrant], status: Status, said: str
 ) -> None:
-    tenant = v3_tenant(v3_credentials=read([CREDENTIAL]))
+    tenant = v3_tenant(v3_own_credential=read(OwnCredential(credential=CREDENTIAL)))
     outcome = decided("NY3-008", account=account_with(grants=read(grants)), tenant=tenant)
     assert outcome.status is status
     assert said in outcome.observed

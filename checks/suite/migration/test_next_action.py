@@ -23,7 +23,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import (
 )
 from nylas_readiness.fixtures.evidence.model import ConnectedAccount, NylasAnswer, TenantEvidence
 from nylas_readiness.fixtures.evidence.slots import Absent, Unread
-from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential
+from nylas_readiness.fixtures.evidence.v3_model import AccountGrant, ConnectorCredential, OwnCredential
 from nylas_readiness.fixtures.run.assemble import assemble
 from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.run.tally import AccountTally
@@ -31,7 +31,7 @@ from nylas_readiness.reports.model import AccountResult, Run, TenantId
 
 pytestmark = pytest.mark.offline
 
-CREDENTIAL = read([ConnectorCredential(id="cred-1", name="contoso")])
+CREDENTIAL = read(OwnCredential(credential=ConnectorCredential(id="cred-1", name="contoso")))
 VALID = AccountGrant(id="g1", provider="microsoft", email=EMAIL, status="valid")
 ON_V2 = ConnectedAccount(account_id="v2-ann", email=EMAIL, sync_state="running")
 RUN = Run(id="r", started="", finished="", as_of="2026-11-23", suite_version="0", complete=True)
@@ -48,7 +48,10 @@ def planned(
     findings = {EMAIL: {rule.replace("_", "-"): finding for rule, finding in found.items()}}
     account = account_with(grants=read(grants), connected=read(connected))
     return decided(
-        "MIG-006", account=account, tenant=tenant or v3_tenant(v3_credentials=CREDENTIAL), findings=findings
+        "MIG-006",
+        account=account,
+        tenant=tenant or v3_tenant(v3_own_credential=CREDENTIAL),
+        findings=findings,
     )
 
 
@@ -78,7 +81,7 @@ def test_a_grant_that_cannot_be_used_is_none() -> None:
 
 
 def test_before_the_first_grant_comes_the_tenants_credential() -> None:
-    outcome = planned([], [ON_V2], v3_tenant(v3_credentials=read([])))
+    outcome = planned([], [ON_V2], v3_tenant(v3_own_credential=read(OwnCredential(credential=None))))
     assert str(outcome.reason).startswith("depends on NY3-003")
     found = next_of({"MIG-006": outcome}, {"NY3-003": warn("no connector credential yet")})
     assert found.next.action == catalogue()["NY3-003"].remedy.splitlines()[0]
@@ -100,7 +103,7 @@ def test_an_account_that_was_disconnected_as_the_cut_over_asks_is_left_behind(st
 
 
 def test_v2_that_could_not_be_read_is_not_left_behind_and_one_that_is_not_audited_is_not_asked() -> None:
-    tenant = v3_tenant(v3_credentials=CREDENTIAL)
+    tenant = v3_tenant(v3_own_credential=CREDENTIAL)
     given: dict[str, Any] = {"tenant": tenant, "findings": {}}
     down = Unread(reason="the v2 application does not answer", cause="NY2-001")
     outcome = decided("MIG-006", account=account_with(grants=read([VALID]), connected=down), **given)
@@ -119,7 +122,7 @@ def test_where_v2_is_gone_nobody_is_left_on_it(status: int, concluded: Status) -
     outcome = decided(
         "MIG-006",
         account=account_with(grants=read([VALID]), connected=down),
-        tenant=v3_tenant(v3_credentials=CREDENTIAL, nylas_application=answer),
+        tenant=v3_tenant(v3_own_credential=CREDENTIAL, nylas_application=answer),
         findings={},
     )
     assert outcome.status is concluded
@@ -127,7 +130,7 @@ def test_where_v2_is_gone_nobody_is_left_on_it(status: int, concluded: Status) -
 
 def test_grants_that_could_not_be_read_are_not_missing() -> None:
     account = account_with(grants=Unread(reason="HTTP 503"), connected=read([ON_V2]))
-    outcome = decided("MIG-006", account=account, tenant=v3_tenant(v3_credentials=CREDENTIAL), findings={})
+    outcome = decided("MIG-006", account=account, tenant=v3_tenant(v3_own_credential=CREDENTIAL), findings={})
     assert (outcome.status, outcome.reason) == (Status.UNKNOWN, "HTTP 503")
 
 

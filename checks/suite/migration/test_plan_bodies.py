@@ -71,7 +71,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     r"PUT /v3/(webhooks|channels/pubsub|channels/sns)/[^/]+": MENDING,
 }
 BODILESS: Final = {
-    r"GET /v3/(applications|connectors)",
+    r"GET /v3/(applications|connectors|connectors/microsoft/creds)",
     r"DELETE /v3/grants/[^/]+",
     r"POST /v3/migration-tools/link-v2v3-apps",
 }

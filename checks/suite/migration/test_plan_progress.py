@@ -45,6 +45,7 @@ from nylas_readiness.fixtures.evidence.v3_model import (
     ConnectorCredential,
     Destination,
     Matching,
+    OwnCredential,
     V3Answer,
     V3Connector,
     V3Setup,
@@ -372,9 +373,7 @@ def test_the_commands_carry_what_was_read_and_placeholders_for_the_rest() -> Non
     tenant = tenant_with(
         setup=setup_with(v2_region="ireland", v2_url="https://ireland.api.nylas.com", v3=V3),
         v3_application=read(V3Answer(status=200, callback_uris=["https://app.contoso.com/cb"])),
-        v3_credentials=read(
-            [ConnectorCredential(id="c0", name="x"), ConnectorCredential(id="c1", name="bulk")]
-        ),
+        v3_own_credential=read(OwnCredential(credential=ConnectorCredential(id="c1", name="bulk"), others=1)),
     )
     found = values_of(tenant, Progress(waiting="ann@contoso.com"), NEEDED, {})
     assert (found["v3"], found["v2"]) == ("https://api.eu.nylas.com", "https://ireland.api.nylas.com")

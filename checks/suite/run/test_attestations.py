@@ -119,6 +119,30 @@ def test_one_that_has_expired_does_not_count_and_is_told() -> None:
     assert not list(summary.attested(results.tasks))
 
 
+def test_one_of_a_later_day_does_not_count_and_is_told() -> None:
+    """Nobody has looked yet, or the audit is judged by an earlier day; of two, the one in force answers."""
+    ahead = replace(attested(expires=date(2027, 1, 1)), when=TODAY + timedelta(days=1), owner="Kim")
+    results = audit_with([ahead], {"MIG-005": LOOK})
+    [rule] = results.rules
+    assert (rule.status, rule.waiver) == (Status.REVIEW, None)
+    assert [(use.state, use.findings) for use in results.exceptions] == [("not-yet", 1)]
+    assert any("not-yet: MIG-005, by Kim" in line for line, _ in summary_lines(results))
+    assert "Attested on a later day than the one judged by" in html.render(results)
+    both = audit_with([ahead, replace(attested(), when=TODAY)], {"MIG-005": LOOK})
+    assert both.rules[0].waiver
+    assert both.rules[0].waiver.owner == "Jo"
+    assert [use.state for use in both.exceptions] == ["not-yet", "used"]
+
+
+def test_of_two_for_one_finding_the_first_answers_and_the_other_is_told() -> None:
+    second = replace(attested("ACC-006", "a*@contoso.com"), owner="Kim")
+    results = audit_with([attested("ACC-006", ANN), second], {}, {ANN: {"ACC-006": LOOK}})
+    found = results.accounts[0].findings["ACC-006"].waiver
+    assert found
+    assert found.owner == "Jo"
+    assert [(use.state, use.findings) for use in results.exceptions] == [("used", 1), ("unused", 0)]
+
+
 def test_every_view_shows_who_attests_what() -> None:
     """Page, terminal, summary, worklist and the owner's letter: by whom, on which day, by what evidence."""
     found = {ANN: {"ACC-006": LOOK, "ACC-005": fail("no mailbox")}}

@@ -38,6 +38,19 @@ def test_the_copy_is_beside_the_reports(tmp_path: Path) -> None:
                 assert "halden" not in text.casefold(), path
 
 
+def test_a_copy_of_an_earlier_run_does_not_stay(tmp_path: Path) -> None:
+    """A later run in the same folder has other results: the copy goes, and what is the user's own stays."""
+    out = tmp_path / "out"
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS)
+    audit = (LIVE, "--tenant", "sandbox:migration-ready", "--accounts", "accounts.csv", "--report-dir", "out")
+    environ = {VARIABLE: str(tmp_path / "share.key")}
+    run(tmp_path, *audit, "--share", environ=environ)
+    assert (out / "share" / "results.json").is_file()
+    (out / "share" / "notes.txt").write_text("mine")
+    run(tmp_path, *audit, environ=environ)
+    assert [path.name for path in (out / "share").rglob("*")] == ["notes.txt"]
+
+
 def test_what_stops_it_is_told_before_the_audit(tmp_path: Path) -> None:
     """A bad key, and a run that is no audit; and a file in the place of the copy's folder."""
     (tmp_path / "body.json").write_text("{}")

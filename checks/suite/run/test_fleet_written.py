@@ -134,6 +134,30 @@ def test_a_tenant_without_a_result_is_told_and_the_others_are_shown(
     assert not document["run"]["complete"]
 
 
+@each_of(
+    ("path", "told"),
+    [
+        (("run", "as_of"), "is no result of a tenant"),
+        (("deadlines", 0, "date"), "is no result of a tenant"),
+        (("tasks", 0, "rule"), "this one knows no rule ::error::"),
+        (("tasks", 0, "owner"), "this one knows no owner ::error::"),
+    ],
+)
+def test_results_that_somebody_changed_are_their_tenants_problem(
+    tmp_path: Path, path: tuple[str | int, ...], told: str
+) -> None:
+    document: Any = json.loads(encode(MOVING))
+    *within, last = path
+    place = document
+    for step in within:
+        place = place[step]
+    place[last] = "::error::"
+    (tmp_path / "odd").mkdir(exist_ok=True)
+    (tmp_path / "odd" / "results.json").write_text(json.dumps(document), "utf-8")
+    written(tmp_path, FOUR, record("Odd", "odd"))
+    assert told in fleet(tmp_path)["not_audited"][0]["problem"]
+
+
 def test_a_tenant_that_broke_shows_no_result_of_an_earlier_attempt(tmp_path: Path) -> None:
     written(tmp_path, FOUR)
     (tmp_path / "old").mkdir()

@@ -89,6 +89,24 @@ def test_a_list_that_cannot_be_read_quotes_no_customer(broken: str, tmp_path: Pa
     assert leaks(out, ended) == []
 
 
+@each_of(
+    ("broken", "unknown"),
+    [
+        ("v2-application v3-application", ("NY2-001", "NY3-001")),
+        ("v3-credentials v3-webhooks", ("NY3-003", "NY3-012")),
+    ],
+)
+def test_settings_that_cannot_be_read_quote_no_customer(
+    broken: str, unknown: tuple[str, ...], tmp_path: Path
+) -> None:
+    out = tmp_path / broken.replace(" ", "-")
+    with company(tmp_path / f"sandbox {broken}", broken) as sandbox:
+        ended = audit(sandbox, tmp_path, "--report-dir", out, "-vv")
+    rules = {rule["id"]: rule for rule in json.loads((out / "results.json").read_bytes())["rules"]}
+    assert {rules[rule]["status"] for rule in unknown} == {"unknown"}, ended.output[-900:]
+    assert leaks(out, ended) == []
+
+
 def test_with_a_list_the_others_are_only_counted_too(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with company(tmp_path / "sandbox", has_list=True) as sandbox:

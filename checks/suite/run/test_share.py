@@ -12,11 +12,14 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.outcome import Outcome, Status, Waiver, fail
+from nylas_readiness.checks.suite.support.evidence_samples import read, setup_with, tenant_with
 from nylas_readiness.checks.suite.support.report_samples import audited
+from nylas_readiness.fixtures.evidence.journal import Evidence, begin
+from nylas_readiness.fixtures.evidence.model import NylasAnswer, OrganizationConfig, RoleAssignment
 from nylas_readiness.fixtures.inputs.tenant import load
 from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.run.share.copy import NOT_SHARED, copied, shared
-from nylas_readiness.fixtures.run.share.originals import own_texts
+from nylas_readiness.fixtures.run.share.originals import originals_of, own_texts
 from nylas_readiness.fixtures.run.share.pseudonyms import Originals, Pseudonyms, Vocabulary
 from nylas_readiness.fixtures.secrets import Secret
 from nylas_readiness.reports.write import write_all
@@ -70,7 +73,8 @@ def test_nothing_of_a_company_is_in_what_is_shared(scenario: str, tmp_path: Path
     }
     assert_sums_agree(copy)
 
-    journal = (tmp_path / "evidence.journal").read_text("utf-8")
+    records = (evidence.tenant, *evidence.accounts())
+    journal = "\n".join(msgspec.json.encode(record).decode() for record in records)
     secret = {one.casefold() for one in originals_in(world, journal)}
     secret = {one for one in secret if one not in vocabulary()} | {"halden", str(tmp_path), KEY.reveal()}
     shows = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(secret)))})(?!\w)")
@@ -117,6 +121,7 @@ NAMED = Originals(
         pytest.param("of “Room (Nord)”", "nord", id="a name in parentheses"),
         pytest.param("webhook wh-17 failed", "wh-17", id="a short id"),
         pytest.param("x@xn--bcher-kva.example", "bcher", id="an international domain"),
+        pytest.param("the app of BÜCHER answers", "cher", id="an international company"),
         pytest.param("at eas.intern.moller.example:443", "moller", id="a host of the domain"),
         pytest.param("asks mail.fabrikam.co.uk", "fabrikam", id="a host that nobody knows"),
         pytest.param("fabrikam.mail.protection.outlook.com", "fabrikam", id="a vendor's host for a tenant"),
@@ -182,3 +187,35 @@ def test_equal_findings_stay_one_object() -> None:
     assert first is second
     assert "moller" not in first.observed
     assert "moller" not in msgspec.json.encode(copy).decode()
+
+
+def originals(folder: Path, **slots: object) -> Originals:
+    """Return what names somebody or something in the evidence of a tenant without accounts."""
+    path = folder / "evidence.journal"
+    with begin(path) as writer:
+        writer.tenant(tenant_with(**slots))
+    return originals_of(Evidence(path))
+
+
+def test_what_a_company_calls_its_things_is_an_original(tmp_path: Path) -> None:
+    """The v2 application, a customer in the path of a redirect URI, a role and a user agent of its own."""
+    found = originals(
+        tmp_path,
+        setup=setup_with(redirect_uri="https://app.vendor.example/kvarnen/callback"),
+        nylas_application=read(NylasAnswer(status=200, message="Kvarn & Son booking")),
+        role_assignments=read([RoleAssignment(role="Kvarnbyn Readers", holders=[])]),
+        organization_config=read(
+            OrganizationConfig(ews_enabled=True, allowed_app_ids=[], allowed_agents=["KvarnSync/*"])
+        ),
+    )
+    text = (
+        "Kvarn & Son booking, kvarnbyn readers, KvarnSync/2.1 to https://app.vendor.example/kvarnen/callback"
+    )
+    copy = pseudonyms(originals=found).text(text)
+    assert "kvarn" not in copy.casefold()
+    assert copy.endswith("/callback")
+
+
+def test_the_words_of_a_refusal_are_no_name(tmp_path: Path) -> None:
+    refused = read(NylasAnswer(status=401, message="Kvarn"))
+    assert "Kvarn" not in originals(tmp_path, nylas_application=refused).names

@@ -20,5 +20,6 @@ def originals_in(world: World, journal: str) -> Iterator[str]:
         yield from (part for part in one.display_name.split() if len(part) > 2)
     yield from (domain.name for domain in directory.domains)
     yield from (app.name for app in directory.apps)
+    yield world.company.product
     yield from set(GUID.findall(journal)) - set(GUID.findall("\n".join(own_texts())))
     yield from re.findall(r'"account_id":"(\w+)"', journal)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from nylas_readiness.checks.suite.support.command_line import Ended, run
+from nylas_readiness.fixtures.inputs.share_key import VARIABLE
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.fleet import Fleet
@@ -33,8 +34,13 @@ def folder(sandbox: "Fleet") -> Path:
 @pytest.fixture(scope="module")
 def ended(sandbox: "Fleet", folder: Path) -> Ended:
     """Return how the fleet's run ended."""
-    options = ("--accounts=lists", "--report-dir=fleet", "--junitxml=fleet.xml", "-m", "live")
-    return run(folder, "--tenant", "tenants/", *options, environ=sandbox.secrets)
+    options = ("--accounts=lists", "--report-dir=fleet", "--junitxml=fleet.xml", "-m", "live", "--share")
+    return run(folder, "--tenant", "tenants/", *options, environ=environ_of(sandbox))
+
+
+def environ_of(sandbox: "Fleet") -> dict[str, str]:
+    """Return the fleet's secrets, and where the key of its pseudonyms is made."""
+    return sandbox.secrets | {VARIABLE: str(sandbox.directory / "share.key")}
 
 
 def results_in(folder: Path) -> dict[str, Any]:
@@ -61,8 +67,8 @@ def test_a_list_of_accounts_that_is_no_tenants_is_told(ended: Ended) -> None:
 def test_a_tenant_gets_the_report_that_it_gets_alone(ended: Ended, sandbox: "Fleet", folder: Path) -> None:
     alone = run(
         folder,
-        *("-m", "live", "--tenant", "tenants/brimstane.toml", "--report-dir=alone"),
-        environ=sandbox.secrets,
+        *("-m", "live", "--tenant", "tenants/brimstane.toml", "--report-dir=alone", "--share"),
+        environ=environ_of(sandbox),
     )
     assert alone.exit_code == 1, alone.output
     in_fleet = folder / "fleet" / "Brimstane-Logistics"
@@ -87,12 +93,41 @@ def test_the_junit_report_has_each_tenant_with_its_headline(ended: Ended, folder
     ]
 
 
-def test_no_address_of_one_customer_is_in_a_file_of_another(ended: Ended, folder: Path) -> None:
+def texts_of(folder: Path, tenant: str) -> dict[Path, str]:
+    """Return every file that the fleet wrote of a tenant: reports, letters and the log of its audit."""
+    fleet = folder / "fleet"
+    paths = [*(fleet / tenant).rglob("*"), *(fleet / "letters" / tenant).rglob("*")]
+    files = [*filter(Path.is_file, paths), fleet / "logs" / f"{tenant}.log"]
+    return {path: path.read_text("utf-8", "replace") for path in files}
+
+
+def test_no_address_and_no_name_of_one_customer_is_in_a_file_of_another(ended: Ended, folder: Path) -> None:
+    """Neither its mail domain nor the name of its credential, which is its key."""
     of = {"Alderwick-Legal": "brimstane", "Brimstane-Logistics": "alderwick"}
     for tenant, other in of.items():
-        for path in (folder / "fleet" / tenant).rglob("*"):
-            if path.is_file():
-                assert f"@{other}.example" not in path.read_text("utf-8", "replace"), (path, ended.exit_code)
+        for path, text in texts_of(folder, tenant).items():
+            assert other not in text.casefold(), (path, ended.exit_code)
+
+
+def test_the_fleets_secrets_are_in_none_of_its_files(ended: Ended, sandbox: "Fleet", folder: Path) -> None:
+    files = [path for path in (folder / "fleet").rglob("*") if path.is_file()]
+    texts = {str(path): path.read_text("utf-8", "replace") for path in files} | {"terminal": ended.output}
+    key = (folder / "share.key").read_text("ascii").strip()
+    shown = [
+        name for name, text in texts.items() if any(each in text for each in (*sandbox.secrets.values(), key))
+    ]
+    assert shown == []
+
+
+def test_each_tenant_has_a_copy_to_give_away_and_the_fleet_says_it_has_none(
+    ended: Ended, folder: Path
+) -> None:
+    copies = [*(folder / "fleet").rglob("share")]
+    assert {path.parent.name for path in copies} == {"Alderwick-Legal", "Brimstane-Logistics"}
+    for copy in copies:
+        for path in filter(Path.is_file, copy.rglob("*")):
+            assert copy.parent.name.partition("-")[0].casefold() not in path.read_text("utf-8").casefold()
+    assert "--share: the share/ in each tenant's folder can be given away" in ended.output
 
 
 def test_what_was_audited_stays_when_the_rest_is_gone_on_with(

@@ -1,6 +1,7 @@
 """Joining the shares of a fleet: the same page as of one run, and what is missing is told."""
 
 import json
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from msgspec.structs import replace
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run_each
 from nylas_readiness.checks.suite.support.fleet_samples import record, stages, tenant
+from nylas_readiness.fixtures.inputs.errors import UsageProblem
+from nylas_readiness.fixtures.run.fleet.join import FleetJoin
 from nylas_readiness.fixtures.run.fleet.members import share_of
 from nylas_readiness.fixtures.run.fleet.record import NylasRecord, TenantRecord
-from nylas_readiness.fixtures.run.fleet.roster import Listed, Roster, write_roster
+from nylas_readiness.fixtures.run.fleet.roster import Listed, Roster, read_roster, write_roster
 from nylas_readiness.reports.write import write_all
 
 pytestmark = pytest.mark.offline
@@ -94,6 +97,13 @@ def page_of(folder: Path, name: str) -> dict[str, Any]:
     return page
 
 
+def taken(share: Path, folder: str, to: Path) -> TenantRecord:
+    """Return the record of a tenant whose folder in a share is called so."""
+    join = FleetJoin.__new__(FleetJoin)
+    join.directory = to
+    return join.taken(share, TenantRecord(name="anchor", file="anchor.toml", folder=folder, exit_code=0))
+
+
 def test_the_shares_make_the_page_of_the_whole_fleet(ended: dict[str, Ended], folder: Path) -> None:
     assert ended["joined"].exit_code == ended["whole"].exit_code == 1, ended["joined"].output
     assert page_of(folder, "joined") == page_of(folder, "whole")
@@ -153,3 +163,45 @@ def test_a_record_never_leads_out_of_its_share(folder: Path) -> None:
     ended = run_each(folder, {"hostile": [LIVE, "--report-dir=to/hostile", "--fleet", str(share)]})["hostile"]
     assert ended.exit_code in {3, 4}, ended.output
     assert list((folder / "to" / "hostile").rglob("plan.txt")) == []
+
+
+@each_of("folder", ["..", ".", "", "/", "a/../../b", "..\\secret", "C:\\secret", "x\n"])
+def test_a_share_copies_no_other_folder_than_a_tenants(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "share").mkdir(exist_ok=True)
+    (tmp_path / "plan.txt").write_text("planted", "utf-8")
+    problem = taken(tmp_path / "share", folder, tmp_path / "to").problem
+    assert "is not a folder below the fleet's" in str(problem)
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_link_in_a_share_is_not_followed(tmp_path: Path) -> None:
+    own = tmp_path / "share" / "anchor"
+    own.mkdir(parents=True)
+    (own / "readiness.html").write_text("own", "utf-8")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "plan.txt").write_text("planted", "utf-8")
+    (own / "results.json").symlink_to(tmp_path / "secret" / "plan.txt")
+    (own / "letters").symlink_to(tmp_path / "secret")
+    assert taken(tmp_path / "share", "anchor", tmp_path / "to").problem is None
+    assert [path.name for path in (tmp_path / "to").rglob("*")] == ["anchor", "readiness.html"]
+
+
+@each_of(
+    ("text", "what"),
+    [
+        ('{"schema": "other/9", "suite_version": "1", "started": 1, "fleet": []}', "its schema is other/9"),
+        ('{"suite_version": "1", "started": 1, "fleet": [], "shard": [1, 0]}', "its share is 1 of 0"),
+        ('{"suite_version": "1", "started": 1, "fleet": [], "shard": [-1, 2]}', "its share is -1 of 2"),
+        ('{"suite_version": "1", "started": 1, "fleet": [{"name": "a"}]}', "`file`"),
+        (
+            '{"nylas": [{"version": "v9"}]}',
+            "'v9'",
+        ),
+        ("[" * 100_000, "no roster of a fleet"),
+        ("\ud800", "no roster of a fleet"),
+    ],
+)
+def test_a_roster_that_somebody_changed_is_a_usage_error(tmp_path: Path, text: str, what: str) -> None:
+    (tmp_path / "roster.json").write_text(text, "utf-8", errors="surrogatepass")
+    with pytest.raises(UsageProblem, match=re.escape(what)):
+        read_roster(tmp_path)

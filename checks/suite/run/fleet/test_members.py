@@ -1,5 +1,7 @@
 """Which tenants a fleet has, and which of them are told as wrong and not audited."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from nylas_readiness.fixtures.run.fleet.members import (
     own_files,
     without_doubles,
 )
+from nylas_readiness.fixtures.run.folder import folder_name
 
 pytestmark = pytest.mark.offline
 
@@ -126,11 +129,43 @@ def test_domains_of_the_accounts_stand_for_that_of_the_service_account(tmp_path:
     assert [member.problem for member in fleet_of(*files)] == [None, None]
 
 
-@each_of("name", ["letters", "logs"])
+@each_of("name", ["letters", "LOGS", "roster.json", "Summary.md"])
 def test_a_name_that_a_fleets_own_folder_has_is_told(tmp_path: Path, name: str) -> None:
     [member] = fleet_of(tenant_file(tmp_path, name, stem="customer"))
     assert member.problem
-    assert f"a fleet has a folder {name} of its own" in member.problem
+    assert f"a fleet has {name} of its own" in member.problem
+
+
+@each_of(
+    ("one", "other"), [("大阪", "東京"), ("Ångström", "Öngström"), ("a" * 300, "a" * 301), ("CON", "tenant")]
+)
+def test_names_in_any_script_and_of_any_length_are_folders_of_their_own(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    members = fleet_of(
+        *(tenant_file(tmp_path, name, stem=f"t{place}") for place, name in enumerate((one, other)))
+    )
+    assert [member.problem for member in members] == [None, None]
+    for member in members:
+        (tmp_path / "out" / f"{member.folder}.log").mkdir(parents=True)
+        assert folder_name(member.folder) == member.folder
+
+
+def test_one_name_in_two_spellings_is_one_tenants(tmp_path: Path) -> None:
+    spellings = ("Mo\u0308ller Straße", "M\u00f6ller STRASSE")
+    members = fleet_of(*(tenant_file(tmp_path, name, stem=f"t{n}") for n, name in enumerate(spellings)))
+    assert all("in common" in str(member.problem) for member in members)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names of any bytes")
+def test_a_file_may_be_called_by_any_bytes(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff\n\x1b[31m::error::.toml")
+    path.write_text("[tenant\n", "utf-8")
+    [member] = members_of(f"{tmp_path}/", tmp_path)
+    assert str(member.problem).encode().startswith(bytes(tmp_path))
+    for text in (member.name, member.file):
+        assert text.encode()
+        assert not {"\n", "\x1b"} & {*text}
 
 
 @each_of("count", [1, 2, 3, 7])

@@ -146,6 +146,17 @@ def test_a_tenant_without_a_file_of_its_own_keeps_to_its_tenant_file(tmp_path: P
     ]
 
 
+def test_a_file_that_is_called_after_two_tenants_is_refused(tmp_path: Path) -> None:
+    """One tenant's name may be the name of another's file: its report would list the other's accounts."""
+    (tmp_path / "mast.csv").touch()
+    arguments = Arguments(options(accounts=tmp_path))
+    by_name = Member(name="mast", tenant="t/rope.toml", file="t/rope.toml")
+    by_file = Member(name="Rope", tenant="t/mast.toml", file="t/mast.toml")
+    with pytest.raises(UsageProblem, match=r"called after several tenants: those of t/rope\.toml and t/mast"):
+        list(arguments.unmatched([by_name, by_file]))
+    assert list(arguments.unmatched([by_name, replace(by_file, problem="it is broken")])) == []
+
+
 @each_of("name", ["accounts", "exceptions"])
 def test_one_file_for_all_tenants_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "all").touch()
