@@ -78,15 +78,15 @@ def _today(
     if verdict is Verdict.NOT_ASSESSED:
         return TodayState.NOT_CHECKED, "Today's connection has not been checked: Nylas v2 is not audited."
     if verdict is Verdict.BLOCKED:
-        return TodayState.DOES_NOT_WORK, f"The connection does not work.{_worst(tasks, 'v2')}"
+        return TodayState.DOES_NOT_WORK, f"Does not work.{_worst(tasks, 'v2')}"
     if verdict is Verdict.INCONCLUSIVE:
-        lacks_set_up, text = _undecided("the connection works", tasks, "v2")
+        lacks_set_up, text = _undecided("it works today", tasks, "v2")
         return TodayState.NOT_SET_UP if lacks_set_up else TodayState.UNDECIDED, text
     at_risk = _at_risk(rules, as_of)
     if failing:
-        text = f"The connection works, but not for {failing:,} of {_accounts(len(accounts))}"
+        text = f"Works today, but {failing:,} of {_accounts(len(accounts))} {_fail(failing)}"
         return TodayState.WORKS_PARTLY, f"{text}{at_risk}."
-    return TodayState.WORKS, f"The connection works{at_risk}."
+    return TodayState.WORKS, f"Works today{at_risk}."
 
 
 def _at_risk(rules: Mapping[str, RuleResult], as_of: date) -> str:
@@ -124,7 +124,8 @@ def _not_moved(
         return MoveState.NOT_READY, text
     if moved == total:
         both = stages[Stage.ON_BOTH]
-        return MoveState.READY, f"{_accounts(total)} on Nylas v3; {both:,} still to be disconnected from v2."
+        text = f"Ready to move: {moved:,} of {_accounts(total)} {_is(moved)} on Nylas v3"
+        return MoveState.READY, f"{text}, {both:,} still to be disconnected from v2."
     return MoveState.READY, f"Ready to move: {moved:,} of {_accounts(total)} {_is(moved)} on Nylas v3."
 
 
@@ -150,6 +151,10 @@ def _worst(tasks: Iterable[Task], side: str) -> str:
 
 def _accounts(count: int) -> str:
     return f"{count:,} account{'s' * (count != 1)}"
+
+
+def _fail(count: int) -> str:
+    return "fails" if count == 1 else "fail"
 
 
 def _is(count: int) -> str:

@@ -33,7 +33,7 @@ def test_what_works_today_says_how_many_accounts_fail() -> None:
     told = headline(Verdict.READY_WITH_WARNINGS, Verdict.READY_WITH_WARNINGS, FINE, FINE, FAILS)
     assert (told.today, told.today_text) == (
         TodayState.WORKS_PARTLY,
-        "The connection works, but not for 1 of 3 accounts.",
+        "Works today, but 1 of 3 accounts fails.",
     )
     assert (told.move, told.move_text) == (
         MoveState.NOT_READY,
@@ -44,8 +44,8 @@ def test_what_works_today_says_how_many_accounts_fail() -> None:
 @pytest.mark.parametrize(
     ("as_of", "text"),
     [
-        pytest.param(IN_FORCE, "The connection works; it may fail any day.", id="EWS is off by default"),
-        pytest.param(BEFORE, "The connection works.", id="no date is in force"),
+        pytest.param(IN_FORCE, "Works today; it may fail any day.", id="EWS is off by default"),
+        pytest.param(BEFORE, "Works today.", id="no date is in force"),
     ],
 )
 def test_a_date_in_force_makes_what_works_unsure(as_of: date, text: str) -> None:
@@ -59,7 +59,7 @@ def test_what_is_blocked_says_what_to_do_first() -> None:
         Verdict.BLOCKED, Verdict.NOT_ASSESSED, ENT_002=fail("x", remedy="Sign in again.\n    url")
     )
     assert told.today is TodayState.DOES_NOT_WORK
-    assert told.today_text == "The connection does not work. First: Sign in again."
+    assert told.today_text == "Does not work. First: Sign in again."
 
 
 def test_the_audits_own_trouble_is_told_apart_from_what_could_not_be_read() -> None:
@@ -70,7 +70,7 @@ def test_the_audits_own_trouble_is_told_apart_from_what_could_not_be_read() -> N
         Verdict.INCONCLUSIVE, Verdict.NOT_ASSESSED, ENT_002=unknown("HTTP 503", remedy="Run again.")
     )
     assert lost.today is TodayState.UNDECIDED
-    assert lost.today_text == "Could not be told whether the connection works. First: Run again."
+    assert lost.today_text == "Could not be told whether it works today. First: Run again."
 
 
 def test_an_audit_that_lacks_secrets_says_how_much_of_each_side_it_leaves_out() -> None:
@@ -84,7 +84,7 @@ def test_an_audit_that_lacks_secrets_says_how_much_of_each_side_it_leaves_out() 
         ENT_007=unknown("HTTP 503"),
     )
     left_out = "The audit's own set-up is not whole: it leaves out 2 of its rules."
-    assert told.today_text == f"The connection works. {left_out}"
+    assert told.today_text == f"Works today. {left_out}"
     assert "set-up" not in told.move_text
 
 
@@ -96,7 +96,7 @@ def test_an_audit_that_lacks_secrets_says_how_much_of_each_side_it_leaves_out() 
         (
             [Stage.ON_BOTH, Stage.ON_BOTH, Stage.FINISHED],
             MoveState.READY,
-            "3 accounts on Nylas v3; 2 still to be disconnected from v2.",
+            "Ready to move: 3 of 3 accounts are on Nylas v3, 2 still to be disconnected from v2.",
         ),
         (
             [Stage.TO_CLARIFY, Stage.CAN_MOVE],

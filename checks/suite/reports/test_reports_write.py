@@ -26,7 +26,7 @@ pytestmark = pytest.mark.offline
 
 
 VIEWS = ["results.json", "readiness.html", "accounts.csv"]
-LETTERS = [f"letters/{owner}.{kind}" for owner in ("nylas-admin", "integrator") for kind in ("html", "md")]
+LETTERS = [f"letters/{owner}.{kind}" for owner in ("tenant-admin", "integrator") for kind in ("html", "md")]
 LAST = ["summary.md", "SHA256SUMS"]
 
 
