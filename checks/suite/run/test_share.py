@@ -14,6 +14,7 @@ import pytest
 from nylas_readiness.checks.outcome import Outcome, Status, Waiver, fail
 from nylas_readiness.checks.suite.support.evidence_samples import read, setup_with, tenant_with
 from nylas_readiness.checks.suite.support.report_samples import audited
+from nylas_readiness.fixtures.clients.graph import User
 from nylas_readiness.fixtures.evidence.journal import Evidence, begin
 from nylas_readiness.fixtures.evidence.model import NylasAnswer, OrganizationConfig, RoleAssignment
 from nylas_readiness.fixtures.inputs.tenant import load
@@ -120,6 +121,12 @@ NAMED = Originals(
         pytest.param("of Jose\u0301 and José", "jos", id="a letter of two characters"),
         pytest.param("of “Room (Nord)”", "nord", id="a name in parentheses"),
         pytest.param("webhook wh-17 failed", "wh-17", id="a short id"),
+        pytest.param("Jose and JOSE", "jose", id="a letter without its accent"),
+        pytest.param("the secret jos\u00e9_2026, backup_weiss", "weiss", id="a name in an identifier"),
+        pytest.param(
+            "of S-1-5-21-3623811015-3361044348-30300820-1013", "30300820", id="a security identifier"
+        ),
+        pytest.param("/ou=x/cn=Recipients/cn=4faa9b17fd625b40-bomoll", "bomoll", id="a distinguished name"),
         pytest.param("x@xn--bcher-kva.example", "bcher", id="an international domain"),
         pytest.param("the app of BÜCHER answers", "cher", id="an international company"),
         pytest.param("at eas.intern.moller.example:443", "moller", id="a host of the domain"),
@@ -214,6 +221,12 @@ def test_what_a_company_calls_its_things_is_an_original(tmp_path: Path) -> None:
     copy = pseudonyms(originals=found).text(text)
     assert "kvarn" not in copy.casefold()
     assert copy.endswith("/callback")
+
+
+def test_each_part_of_a_persons_name_is_an_original(tmp_path: Path) -> None:
+    user = read(User(id="u", display_name="Anna-Lena Öst-Kvarn"))
+    names = originals(tmp_path, service_user=user).names
+    assert {"Anna-Lena Öst-Kvarn", "Anna-Lena", "Anna", "Lena", "Öst", "Kvarn"} <= names
 
 
 def test_the_words_of_a_refusal_are_no_name(tmp_path: Path) -> None:

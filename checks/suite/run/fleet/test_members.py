@@ -123,6 +123,20 @@ def test_two_files_of_one_tenant_are_both_named_and_neither_is_audited(
         assert f"have {shared} in common" in problem
 
 
+def test_one_list_is_not_two_tenants(tmp_path: Path) -> None:
+    """A copied tenant file names the other's list: each report would show the other's accounts."""
+    (tmp_path / "fleet" / "lists").mkdir(parents=True)
+    for name, path in (
+        ("anchor", "people.csv"),
+        ("mast", "lists/../people.csv"),
+        ("oar", "lists/people.csv"),
+    ):
+        tenant_file(tmp_path / "fleet", name, f'[accounts]\nfile = "{path}"')
+    anchor, mast, oar = (member.problem for member in fleet_of(tmp_path / "fleet"))
+    assert f"have the list of accounts {tmp_path / 'fleet' / 'people.csv'} in common" in str(anchor)
+    assert (mast, oar) == (anchor, None)
+
+
 def test_domains_of_the_accounts_stand_for_that_of_the_service_account(tmp_path: Path) -> None:
     account = '[service_account]\nemail = "svc@partner.example"\n[accounts]\ndomains = ["{}.example"]'
     files = [tenant_file(tmp_path, name, account.format(name)) for name in ("anchor", "mast")]
