@@ -93,15 +93,19 @@ def run(
     folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, stdin: str = ""
 ) -> Ended:
     """Run pytest in `folder`; on Linux in a fork that need not import the product."""
-    start = _run_cold if sys.platform != "linux" else _warm_pytest().run
-    return start(folder, arguments, environment(environ), stdin)
+    if sys.platform != "linux":
+        return run_fresh(folder, *arguments, environ=environ, stdin=stdin)
+    return _warm_pytest().run(folder, arguments, environment(environ), stdin)
 
 
-def _run_cold(folder: Path, arguments: Sequence[str | Path], environ: Mapping[str, str], stdin: str) -> Ended:
+def run_fresh(
+    folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, stdin: str = ""
+) -> Ended:
+    """Run pytest in `folder` in a new interpreter, for a test of what a run imports."""
     done = subprocess.run(  # noqa: S603 -- this interpreter, with arguments from the tests
         command(*arguments),
         cwd=folder,
-        env=environ,
+        env=environment(environ),
         input=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
