@@ -162,7 +162,7 @@ def test_a_tenant_without_a_result_is_told_and_the_others_are_shown(
 def test_results_that_somebody_changed_are_their_tenants_problem(
     tmp_path: Path, path: tuple[str | int, ...], told: str
 ) -> None:
-    document: Any = json.loads(encode(MOVING))
+    document: Any = json.loads(encode(moving()))
     *within, last = path
     place = document
     for step in within:
@@ -170,7 +170,7 @@ def test_results_that_somebody_changed_are_their_tenants_problem(
     place[last] = "::error::"
     (tmp_path / "odd").mkdir(exist_ok=True)
     (tmp_path / "odd" / "results.json").write_text(json.dumps(document), "utf-8")
-    written(tmp_path, FOUR, record("Odd", "odd"))
+    written(tmp_path, four(), record("Odd", "odd"))
     assert told in fleet(tmp_path)["not_audited"][0]["problem"]
 
 
