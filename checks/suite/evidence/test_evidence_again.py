@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
-from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run, run_each
+from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run, run_each, run_fresh
 from nylas_readiness.checks.suite.support.journals import sealed_lines, without_seals
 from nylas_readiness.fixtures.evidence.again import Journals
 from nylas_readiness.fixtures.evidence.resumed import InterruptedRun
@@ -64,11 +64,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def offline(folder: Path) -> dict[str, Ended]:
     """Return how the judgement of its journal ended without a network, and a new audit."""
-    commands: dict[str, list[str | Path]] = {
-        "again": ["--evidence", "run/evidence.journal"],
-        "guarded": ["--tenant", SCENARIO, "--report-dir", "guarded"],
+    options = (LIVE, "-p", "no_network")
+    return {
+        "again": run_fresh(folder, *options, "--evidence", "run/evidence.journal"),
+        "guarded": run(folder, *options, "--tenant", SCENARIO, "--report-dir", "guarded"),
     }
-    return run_each(folder, {name: [LIVE, "-p", "no_network", *more] for name, more in commands.items()})
 
 
 def test_the_results_are_the_runs_own_and_nothing_is_asked_for_them(

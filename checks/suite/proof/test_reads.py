@@ -3,6 +3,7 @@
 import pytest
 
 from nylas_readiness.checks.catalogue import active, catalogue
+from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.held_evidence import COUNTS, SLOTS, HeldEvidence
 from nylas_readiness.checks.suite.support.report_samples import earlier_hosts
 
@@ -82,10 +83,10 @@ def companies(tmp_path_factory: pytest.TempPathFactory) -> list[Company]:
     ]
 
 
-LIVE = [pytest.param(rule.id, id=rule.id) for rule in active() if rule.is_live]
+LIVE = [rule.id for rule in active() if rule.is_live]
 
 
-@pytest.mark.parametrize("rule", LIVE)
+@each_of("rule", LIVE)
 def test_without_what_a_rule_reads_it_is_unknown(rule: str, companies: list[Company]) -> None:
     """A company may show already by another slot what the rule comes to: then it comes to that."""
     for entry in catalogue()[rule].reads:
@@ -95,7 +96,7 @@ def test_without_what_a_rule_reads_it_is_unknown(rule: str, companies: list[Comp
         assert any(usual != end == "unknown" for usual, end in decided), f"{rule} does not need {entry}"
 
 
-@pytest.mark.parametrize("rule", LIVE)
+@each_of("rule", LIVE)
 def test_without_what_a_rule_consults_it_is_the_same_or_unknown(rule: str, companies: list[Company]) -> None:
     """Most cases do not need it."""
     for slot in catalogue()[rule].consults:
@@ -103,7 +104,7 @@ def test_without_what_a_rule_consults_it_is_the_same_or_unknown(rule: str, compa
         assert {(usual, end) for usual, end in ends if end not in {"unknown", usual}} == set(), slot
 
 
-@pytest.mark.parametrize("rule", LIVE)
+@each_of("rule", LIVE)
 def test_a_rule_looks_at_the_slots_that_its_entry_names(rule: str, companies: list[Company]) -> None:
     seen = set().union(*(one.looked_at[rule] for one in companies))
     named = catalogue()[rule].slots - COUNTS.keys()

@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +17,42 @@ from nylas_readiness.checks.outcome import fail, passed, warn
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.fleet_samples import record, stages, tenant, week, written
 from nylas_readiness.fixtures.run.fleet.record import NylasRecord
+from nylas_readiness.reports.model import Results
 from nylas_readiness.reports.stream import encode
 
 pytestmark = pytest.mark.offline
 
 SIGN_IN = fail("AADSTS700082", remedy="Sign in again.")
 REFUSED = fail("HTTP 401")
-MOVING = tenant(
-    "Contoso",
-    stages(finished=2, on_both=1, can_move=3, blocked=4, to_clarify=1),
-    {"ENT-002": SIGN_IN, "ROL-001": fail("none")},
-    earlier=[week("2026-11-09", stages(can_move=10, finished=1))],
-)
-BROKEN = tenant(
-    "Fabrikam",
-    stages(blocked=5),
-    {"ENT-002": SIGN_IN},
-    today=TodayState.DOES_NOT_WORK,
-    move=MoveState.NOT_BEGUN,
-)
-MOVED = tenant("Litware", stages(finished=7), today=TodayState.NOT_CHECKED, move=MoveState.FINISHED)
-UNCHECKED = tenant("Woodgrove", stages(not_assessed=6), move=MoveState.NOT_CHECKED)
-FOUR = {"contoso": MOVING, "fabrikam": BROKEN, "litware": MOVED, "woodgrove": UNCHECKED}
+
+
+@cache
+def moving() -> Results:
+    """Return the results of a tenant whose move is on the way."""
+    return tenant(
+        "Contoso",
+        stages(finished=2, on_both=1, can_move=3, blocked=4, to_clarify=1),
+        {"ENT-002": SIGN_IN, "ROL-001": fail("none")},
+        earlier=[week("2026-11-09", stages(can_move=10, finished=1))],
+    )
+
+
+@cache
+def moved() -> Results:
+    """Return the results of a tenant whose move is finished."""
+    return tenant("Litware", stages(finished=7), today=TodayState.NOT_CHECKED, move=MoveState.FINISHED)
+
+
+@cache
+def four() -> dict[str, Results]:
+    """Return the results of four tenants, by folder."""
+    today, move = TodayState.DOES_NOT_WORK, MoveState.NOT_BEGUN
+    return {
+        "contoso": moving(),
+        "fabrikam": tenant("Fabrikam", stages(blocked=5), {"ENT-002": SIGN_IN}, today=today, move=move),
+        "litware": moved(),
+        "woodgrove": tenant("Woodgrove", stages(not_assessed=6), move=MoveState.NOT_CHECKED),
+    }
 
 
 def fleet(directory: Path) -> dict[str, Any]:
@@ -45,8 +61,8 @@ def fleet(directory: Path) -> dict[str, Any]:
 
 
 def test_the_fleets_numbers_are_those_of_the_tenants_added_up(tmp_path: Path) -> None:
-    assert written(tmp_path, FOUR).problems == []
-    totals, results = fleet(tmp_path)["totals"], [json.loads(encode(one)) for one in FOUR.values()]
+    assert written(tmp_path, four()).problems == []
+    totals, results = fleet(tmp_path)["totals"], [json.loads(encode(one)) for one in four().values()]
     assert totals["tenants"] == totals["audited"] == 4
     assert totals["accounts"] == sum(len(one["accounts"]) for one in results) == 29
     for stage, count in totals["stages"].items():
@@ -61,7 +77,7 @@ def test_the_fleets_numbers_are_those_of_the_tenants_added_up(tmp_path: Path) ->
 
 
 def test_a_rule_is_counted_in_the_tenants_where_it_is_open(tmp_path: Path) -> None:
-    written(tmp_path, FOUR)
+    written(tmp_path, four())
     faults = {one["rule"]: one for one in fleet(tmp_path)["faults"]}
     assert list(faults) == ["ENT-002", "ROL-001"]
     assert (faults["ENT-002"]["tenants"], faults["ENT-002"]["names"]) == (2, ["Fabrikam", "Contoso"])
@@ -70,7 +86,7 @@ def test_a_rule_is_counted_in_the_tenants_where_it_is_open(tmp_path: Path) -> No
 
 
 def test_what_does_not_work_comes_first_and_what_has_moved_last(tmp_path: Path) -> None:
-    written(tmp_path, FOUR)
+    written(tmp_path, four())
     names = [one["name"] for one in fleet(tmp_path)["tenants"]]
     assert names == ["Fabrikam", "Contoso", "Woodgrove", "Litware"]
 
@@ -98,7 +114,7 @@ def test_an_audit_that_is_not_set_up_is_told_apart_with_what_to_do(tmp_path: Pat
         name: tenant(name, stages(to_clarify=1), {"CFG-001": fail(f"env:{name} is not set")})
         for name in ("one", "two")
     }
-    written(tmp_path, lacking | FOUR)
+    written(tmp_path, lacking | four())
     (gap,) = fleet(tmp_path)["gaps"]
     assert (gap["rule"], gap["tenants"], gap["names"]) == ("CFG-001", 2, ["one", "two"])
     assert gap["what"]
@@ -109,21 +125,21 @@ def test_an_audit_that_is_not_set_up_is_told_apart_with_what_to_do(tmp_path: Pat
     ("text", "told"),
     [
         (None, "There is no results.json in its folder"),
-        (b"{", "results.json is no result of a tenant"),
-        (b'{"schema": "https://nylas-readiness.dev/results/9"}', "its schema is"),
-        (encode(replace(MOVING, tenant=None)), "is no result of a tenant"),
-        (encode(MOVING).replace(b'"2026-11-09"', b'"tomorrow"'), "is no result of a tenant"),
-        (encode(MOVING).replace(b'"ROL-001"', b'"ROL-999"'), "another release wrote it"),
+        (lambda: b"{", "results.json is no result of a tenant"),
+        (lambda: b'{"schema": "https://nylas-readiness.dev/results/9"}', "its schema is"),
+        (lambda: encode(replace(moving(), tenant=None)), "is no result of a tenant"),
+        (lambda: encode(moving()).replace(b'"2026-11-09"', b'"tomorrow"'), "is no result of a tenant"),
+        (lambda: encode(moving()).replace(b'"ROL-001"', b'"ROL-999"'), "another release wrote it"),
     ],
     ids=["missing", "cut", "other version", "of bodies", "odd date", "other release"],
 )
 def test_a_tenant_without_a_result_is_told_and_the_others_are_shown(
-    tmp_path: Path, text: bytes | None, told: str
+    tmp_path: Path, text: Callable[[], bytes] | None, told: str
 ) -> None:
     (tmp_path / "odd").mkdir()
     if text is not None:
-        (tmp_path / "odd" / "results.json").write_bytes(text)
-    written(tmp_path, FOUR, record("Odd", "odd"))
+        (tmp_path / "odd" / "results.json").write_bytes(text())
+    written(tmp_path, four(), record("Odd", "odd"))
     document = fleet(tmp_path)
     (missing,) = document["not_audited"]
     assert missing["name"] == "Odd"
@@ -146,7 +162,7 @@ def test_a_tenant_without_a_result_is_told_and_the_others_are_shown(
 def test_results_that_somebody_changed_are_their_tenants_problem(
     tmp_path: Path, path: tuple[str | int, ...], told: str
 ) -> None:
-    document: Any = json.loads(encode(MOVING))
+    document: Any = json.loads(encode(moving()))
     *within, last = path
     place = document
     for step in within:
@@ -154,14 +170,14 @@ def test_results_that_somebody_changed_are_their_tenants_problem(
     place[last] = "::error::"
     (tmp_path / "odd").mkdir(exist_ok=True)
     (tmp_path / "odd" / "results.json").write_text(json.dumps(document), "utf-8")
-    written(tmp_path, FOUR, record("Odd", "odd"))
+    written(tmp_path, four(), record("Odd", "odd"))
     assert told in fleet(tmp_path)["not_audited"][0]["problem"]
 
 
 def test_a_tenant_that_broke_shows_no_result_of_an_earlier_attempt(tmp_path: Path) -> None:
-    written(tmp_path, FOUR)
+    written(tmp_path, four())
     (tmp_path / "old").mkdir()
-    (tmp_path / "old" / "results.json").write_bytes(encode(MOVED))
+    (tmp_path / "old" / "results.json").write_bytes(encode(moved()))
     written(tmp_path / "again", {}, record("Litware", "old", problem="It ended by signal 9. Go on."))
     (missing,) = fleet(tmp_path / "again")["not_audited"]
     assert missing["problem"] == "It ended by signal 9. Go on."
@@ -174,24 +190,24 @@ def test_no_folder_outside_the_fleets_is_read(tmp_path: Path, folder: str) -> No
 
 
 def test_letters_of_one_tenant_name_no_other(tmp_path: Path) -> None:
-    written(tmp_path, FOUR)
+    written(tmp_path, four())
     letters = list((tmp_path / "letters").rglob("*.*"))
     assert {path.parent.name for path in letters} == {"contoso", "fabrikam"}
     for path in letters:
         text = path.read_text("utf-8").lower()
         assert path.parent.name in text
-        assert not [name for name in FOUR if name != path.parent.name and name in text]
+        assert not [name for name in four() if name != path.parent.name and name in text]
 
 
 def test_a_letter_that_a_tenant_no_longer_has_is_removed(tmp_path: Path) -> None:
-    written(tmp_path, {"contoso": MOVING})
+    written(tmp_path, {"contoso": moving()})
     assert list((tmp_path / "letters" / "contoso").iterdir())
-    written(tmp_path, {"contoso": replace(MOVING, tasks=[])})
+    written(tmp_path, {"contoso": replace(moving(), tasks=[])})
     assert not list((tmp_path / "letters" / "contoso").iterdir())
 
 
 def test_the_sums_hold_for_every_file_that_is_named(tmp_path: Path) -> None:
-    paths = written(tmp_path, FOUR).paths
+    paths = written(tmp_path, four()).paths
     lines = (tmp_path / "SHA256SUMS").read_text("utf-8").splitlines()
     sums = {name: total for total, name in (line.split("  ") for line in lines)}
     assert {"fleet.json", "fleet.html", "fleet.csv", "summary.md", "contoso/results.json"} <= sums.keys()
@@ -202,7 +218,7 @@ def test_the_sums_hold_for_every_file_that_is_named(tmp_path: Path) -> None:
 
 def test_the_table_has_a_line_for_every_tenant_and_runs_no_formula(tmp_path: Path) -> None:
     hostile = {"odd": tenant("=HYPERLINK(0)", stages(blocked=1))}
-    written(tmp_path, FOUR | hostile, record("@SUM(1)", problem="-1+1"))
+    written(tmp_path, four() | hostile, record("@SUM(1)", problem="-1+1"))
     rows = list(csv.DictReader(io.StringIO((tmp_path / "fleet.csv").read_text("utf-8"))))
     assert [row["tenant"] for row in rows if row["audited"] == "no"] == ["'@SUM(1)"]
     assert len(rows) == 6

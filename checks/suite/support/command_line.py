@@ -3,12 +3,15 @@
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from select import select
 from tempfile import TemporaryDirectory
 
 CHECKS = Path(__file__).parents[2]
@@ -31,17 +34,8 @@ def interrupted(progress, done, total):
 
 Progress.__call__ = interrupted
 """
-# In a process that runs pytest again, pytest warns of what it imported before.
-_EACH = """
-import contextlib, io, json, sys, pytest
-ended = {}
-for name, arguments in json.load(sys.stdin).items():
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        code = pytest.main(["-p", "no:cacheprovider", "-W", "ignore:Module already imported", *arguments])
-    ended[name] = (code, output.getvalue())
-json.dump(ended, sys.stdout)
-"""
+# In a process that has imported the product, pytest warns that it rewrites no assertions of the product's.
+_WARM = ("-p", "no:cacheprovider", "-W", "error", "-W", "ignore:Module already imported")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,24 +85,25 @@ def _bytecode() -> dict[str, str]:
 
 
 def run_each(folder: Path, commands: Mapping[str, Sequence[str | Path]]) -> dict[str, Ended]:
-    """Run pytest in `folder` for each of several commands, all in one other process: it starts but once."""
-    named = {name: list(map(str, arguments)) for name, arguments in commands.items()}
-    ended = _start(folder, [sys.executable, "-c", _EACH], json.dumps(named), None)
-    assert ended.exit_code == 0, ended.output
-    found = json.loads(ended.output)
-    return {name: Ended(exit_code=code, output=output) for name, (code, output) in found.items()}
+    """Run pytest in `folder` for each of several commands, one after the other."""
+    return {name: run(folder, *arguments) for name, arguments in commands.items()}
 
 
 def run(
     folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, stdin: str = ""
 ) -> Ended:
-    """Run pytest in `folder`."""
-    return _start(folder, command(*arguments), stdin, environ)
+    """Run pytest in `folder`; on Linux in a fork that need not import the product."""
+    if sys.platform != "linux":
+        return run_fresh(folder, *arguments, environ=environ, stdin=stdin)
+    return _warm_pytest().run(folder, arguments, environment(environ), stdin)
 
 
-def _start(folder: Path, started: Sequence[str], stdin: str, environ: Mapping[str, str] | None) -> Ended:
+def run_fresh(
+    folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, stdin: str = ""
+) -> Ended:
+    """Run pytest in `folder` in a new interpreter, for a test of what a run imports."""
     done = subprocess.run(  # noqa: S603 -- this interpreter, with arguments from the tests
-        started,
+        command(*arguments),
         cwd=folder,
         env=environment(environ),
         input=stdin,
@@ -120,3 +115,57 @@ def _start(folder: Path, started: Sequence[str], stdin: str, environ: Mapping[st
         check=False,
     )
     return Ended(exit_code=done.returncode, output=done.stdout)
+
+
+class _WarmPytest:
+    """The process of `warm_pytest`; it ends with this one."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "nylas_readiness.checks.suite.support.warm_pytest"],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        atexit.register(self.end)
+
+    def run(
+        self, folder: Path, arguments: Sequence[str | Path], environ: Mapping[str, str], stdin: str
+    ) -> Ended:
+        """Run pytest as told, to its end."""
+        with TemporaryDirectory() as between:
+            given, output = Path(between, "input"), Path(between, "output")
+            given.write_text(stdin, "utf-8")
+            output.touch()
+            exit_code = self._answer(
+                folder=str(folder),
+                arguments=[*_WARM, *map(str, arguments)],
+                environ=environ,
+                input=str(given),
+                output=str(output),
+            )
+            return Ended(exit_code=exit_code, output=output.read_text("utf-8"))
+
+    def _answer(self, **wanted: object) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{json.dumps(wanted)}\n")
+        self._process.stdin.flush()
+        if not select([self._process.stdout], [], [], LONGEST_S)[0]:
+            self.end()
+            raise TimeoutError(f"{wanted['arguments']} took more than {LONGEST_S} seconds")
+        return int(self._process.stdout.readline())
+
+    def end(self) -> None:
+        """End the process and what it still runs."""
+        _warm_pytest.cache_clear()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+
+@cache
+def _warm_pytest() -> _WarmPytest:
+    return _WarmPytest()
