@@ -24,6 +24,7 @@ from nylas_readiness.fixtures.clients.patience import (
     asked_wait,
     backoff,
 )
+from nylas_readiness.fixtures.clients.request import Line
 from nylas_readiness.fixtures.clients.response import Response
 from nylas_readiness.fixtures.clients.transport import Network, Service
 from nylas_readiness.fixtures.clients.trouble import trouble_of
@@ -241,7 +242,7 @@ async def test_an_inner_answer_in_trouble_is_asked_for_again(status: int) -> Non
 
 def answer(**headers: str) -> Response:
     named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
-    return Response(status_code=503, headers=named, content=b"", where="GET https://host.example/")
+    return Response(status_code=503, headers=named, content=b"", line=Line("GET", "https://host.example/"))
 
 
 @each_of(
