@@ -21,6 +21,7 @@ from nylas_readiness.fixtures.clients.errors import (
     excerpt,
 )
 from nylas_readiness.fixtures.clients.layers import COOL_DOWN_S, LARGEST_ANSWER, SILENCES
+from nylas_readiness.fixtures.clients.request import Line, Request
 from nylas_readiness.fixtures.clients.transport import Service
 from nylas_readiness.fixtures.secrets import Secret
 
@@ -170,6 +171,18 @@ async def test_a_compressed_answer_that_ends_too_early_is_asked_for_again() -> N
 
     assert (await bench.service().send("GET", DOMAINS)).is_success
     assert len(bench.requests) == 2
+
+
+def test_no_repr_of_a_request_shows_what_it_is_sent_with() -> None:
+    line = Line("POST", "https://graph.example/v1.0/$batch")
+    headers = {"Authorization": "Bearer t0k3n-of-the-run"}
+    request = Request(
+        line=line, host="graph.example", headers=headers, content=b"s3cr3t", connect_s=1, read_s=1
+    )
+
+    assert "graph.example" in repr(request)
+    assert "t0k3n" not in repr(request)
+    assert "s3cr3t" not in repr(request)
 
 
 def caused(error: httpx.TransportError, cause: Exception) -> httpx.TransportError:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from nylas_readiness.checks.outcome import Outcome, Status, fail, passed
-from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.checks.suite.support.evidence_samples import account_with, tenant_with
 from nylas_readiness.fixtures.evidence.journal import Evidence
 from nylas_readiness.fixtures.evidence.model import AccountEvidence
@@ -93,6 +92,8 @@ def test_an_interrupted_pass_leaves_no_half_result_of_any_rule() -> None:
 
 
 def test_one_pass_concludes_what_a_pass_for_each_rule_does(tmp_path: Path) -> None:
+    from nylas_readiness.checks.suite.support import harness
+
     evidence = harness.read_company("migration", tmp_path, ())
 
     together = harness.judge(evidence)
