@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import aiohttp
-import httpx
 import pytest
 
 from nylas_readiness.checks.suite.support import harness
 from nylas_readiness.fixtures.clients.aiohttp_wire import AiohttpWire
+from nylas_readiness.fixtures.clients.request import Request
+from nylas_readiness.fixtures.clients.wires import Incoming
 from nylas_readiness.fixtures.evidence.collect import Limits
 from nylas_readiness.fixtures.inputs.tenant import Tenant, load
 
@@ -47,14 +48,12 @@ class Sent(NamedTuple):
 
     method: str
     url: str
-    headers: list[tuple[str, str]]
+    headers: dict[str, str]
     body: bytes
 
 
 ACCOUNTS = 2000
 COMMAND = [sys.executable, "-m", "nylas_readiness.fixtures.sandbox", "healthy", "--accounts", str(ACCOUNTS)]
-# aiohttp writes these itself.
-OWN_HEADERS = {b"host", b"content-length"}
 AT_FULL_SPEED = pytest.param(8, 0.0, marks=pytest.mark.benchmark(group="CPU", timer=time.process_time))
 FAR_AWAY = pytest.param(27, 0.08, marks=pytest.mark.benchmark(group="27 in flight, 80 ms"))
 circumstances = pytest.mark.parametrize(("concurrency", "latency"), [AT_FULL_SPEED, FAR_AWAY])
@@ -77,25 +76,23 @@ def audit(tenant: Tenant, folder: Path, concurrency: int) -> int:
     return harness.read(tenant, folder / "journal", Limits(concurrency=concurrency)).tenant.account_count
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, see: Callable[[httpx.Request], Any]) -> None:
+def watched(monkeypatch: pytest.MonkeyPatch, see: Callable[[Request], Any]) -> None:
     """Await what `see` makes of each request before it is sent."""
-    handle = AiohttpWire.handle_async_request
+    send = AiohttpWire.send
 
-    async def watch(wire: AiohttpWire, request: httpx.Request) -> httpx.Response:
+    async def watch(wire: AiohttpWire, request: Request, longest: int) -> Incoming:
         await see(request)
-        return await handle(wire, request)
+        return await send(wire, request, longest)
 
-    monkeypatch.setattr(AiohttpWire, "handle_async_request", watch)
+    monkeypatch.setattr(AiohttpWire, "send", watch)
 
 
 @pytest.fixture(scope="module")
 def requests(tenant: Tenant, tmp_path_factory: pytest.TempPathFactory) -> list[Sent]:
     sent: list[Sent] = []
 
-    async def note(request: httpx.Request) -> None:
-        own = [(name, value) for name, value in request.headers.raw if name.lower() not in OWN_HEADERS]
-        headers = [(name.decode(), value.decode()) for name, value in own]
-        sent.append(Sent(request.method, str(request.url), headers, request.content))
+    async def note(request: Request) -> None:
+        sent.append(Sent(*request.line, request.headers, request.content))
 
     with pytest.MonkeyPatch.context() as patch:
         watched(patch, note)

@@ -8,7 +8,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.fixtures.clients.activesync import ActiveSyncAnswer, ActiveSyncClient
-from nylas_readiness.fixtures.clients.allowed import READS, allow, written
+from nylas_readiness.fixtures.clients.allowed import READS, Guard, allow
 from nylas_readiness.fixtures.clients.errors import NotAllowed
 from nylas_readiness.fixtures.clients.transport import Network
 from nylas_readiness.fixtures.evidence.activesync_hosts import hosts_of, read_hosts
@@ -150,7 +150,7 @@ def test_a_host_is_reached_at_itself_unless_outlook_is_replaced(
 
     def lets(method: str, host: str, *, hosts: tuple[str, ...]) -> bool:
         allowed = allowed_for(tenant, hosts, writes=False)
-        return written(allowed, method, host + PATH, (), b"") is not None
+        return Guard(allowed).written(method, host + PATH, (), b"") is not None
 
     assert lets("OPTIONS", url, hosts=(HOST,))
     assert not lets("OPTIONS", url, hosts=())

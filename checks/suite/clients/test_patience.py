@@ -24,6 +24,7 @@ from nylas_readiness.fixtures.clients.patience import (
     asked_wait,
     backoff,
 )
+from nylas_readiness.fixtures.clients.request import Line
 from nylas_readiness.fixtures.clients.response import Response
 from nylas_readiness.fixtures.clients.transport import Network, Service
 from nylas_readiness.fixtures.clients.trouble import trouble_of
@@ -224,6 +225,17 @@ async def test_a_torn_envelope_is_asked_for_again() -> None:
     assert (answer.response_code, bench.sent) == ("ErrorNonExistentMailbox", 2)
 
 
+async def test_a_success_that_is_torn_behind_its_code_is_asked_for_again() -> None:
+    whole = fault("NoError").replace(b"Fault", b"GetFolderResponse")
+    bench = Bench(
+        one_after_another(httpx.Response(200, content=whole[:-20]), httpx.Response(200, content=whole))
+    )
+
+    answer = await EwsClient(bench.service("outlook"), token).get_folder()
+
+    assert (answer.ok, bench.sent) == (True, 2)
+
+
 @each_of("status", [502, 503, 504])
 async def test_an_inner_answer_in_trouble_is_asked_for_again(status: int) -> None:
     asked: list[bytes] = []
@@ -241,7 +253,7 @@ async def test_an_inner_answer_in_trouble_is_asked_for_again(status: int) -> Non
 
 def answer(**headers: str) -> Response:
     named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
-    return Response(status_code=503, headers=named, content=b"", where="GET https://host.example/")
+    return Response(status_code=503, headers=named, content=b"", line=Line("GET", "https://host.example/"))
 
 
 @each_of(

@@ -1,4 +1,4 @@
-"""The real wire, httpx over aiohttp: what it says where a host, a proxy or an answer is none."""
+"""The real wire, aiohttp's: what it sends, and what it says where a host, a proxy or an answer is none."""
 
 import asyncio
 import os
@@ -70,6 +70,55 @@ async def test_an_answer_that_is_no_http_is_an_error_on_the_real_wire(
         async with Network(allow(READS, {"graph": base}), wire=wire, sleep=no_sleep) as network:
             with pytest.raises(error, match=re.escape(said)):
                 await network.service("graph", base).send("GET", DOMAINS)
+
+
+async def test_a_proxy_is_given_its_credentials_and_named_where_it_refuses() -> None:
+    asked: list[bytes] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        wire = Wire(proxy=f"http://zoe:pass-9f@127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        base = "https://graph.example"
+        async with Network(allow(READS, {"graph": base}), wire=wire, sleep=no_sleep) as network:
+            with pytest.raises(Unreachable) as caught:
+                await network.service("graph", base).send("GET", DOMAINS)
+
+    assert caught.value.kind == "proxy"
+    assert "pass-9f" not in str(caught.value)
+    assert asked[0].startswith(b"CONNECT graph.example:443 HTTP/1.1")
+    assert b"Proxy-Authorization: Basic em9lOnBhc3MtOWY=" in asked[0]
+
+
+async def test_a_url_goes_out_as_the_guard_read_it(tmp_path: Path) -> None:
+    """No library decodes `%27`, or encodes what is plain; an absolute URL is written once, by httpx."""
+    import trustme
+
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")[0])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
+        base = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        wire = Wire(ca_file=tmp_path / "ca.pem")
+        async with Network(allow(READS, {"graph": base}), wire=wire, sleep=no_sleep) as network:
+            service = network.service("graph", base)
+            await service.send("GET", "/v1.0/users/o%27neil@contoso.com", params={"$filter": "a eq 'b'"})
+            await service.send("GET", f"{base}/v1.0/users?$filter=name eq 'ü'&x=%2e")
+
+    assert asked == [
+        b"GET /v1.0/users/o%27neil@contoso.com?%24filter=a+eq+%27b%27 HTTP/1.1",
+        b"GET /v1.0/users?$filter=name%20eq%20'%C3%BC'&x=%2e HTTP/1.1",
+    ]
 
 
 async def no_sleep(_seconds: float) -> None:

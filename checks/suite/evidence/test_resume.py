@@ -11,7 +11,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.evidence_samples import setup_with, tenant_with
-from nylas_readiness.checks.suite.support.journals import plain, sealed_lines
+from nylas_readiness.checks.suite.support.journals import plain, sealed_lines, without_seals
 from nylas_readiness.fixtures.evidence.collect import Limits, collect
 from nylas_readiness.fixtures.evidence.journal import Evidence, RequestCounts, begin
 from nylas_readiness.fixtures.evidence.measures import ServiceBudget
@@ -222,6 +222,31 @@ def test_what_is_before_a_damaged_line_is_kept(audits: Audits, whole: Whole) -> 
     again = audits.read(resume=True)
     assert (judged(again), emails(again)) == (whole.expected, whole.emails)
     assert not {email for email in whole.emails[:7] if audits.asked(email)} - UNANSWERED
+    assert Saved(audits.journal).is_whole
+
+
+def in_format_1(lines: list[bytes]) -> list[bytes]:
+    return without_seals(lines)
+
+
+def in_format_2(lines: list[bytes]) -> list[bytes]:
+    start, *records = lines
+    return sealed_lines([json.loads(plain(start)) | {"format": 2, "suite": "0.9"}, *records])
+
+
+@pytest.mark.parametrize("older", [in_format_1, in_format_2])
+def test_a_run_goes_on_with_the_journal_of_an_older_suite(
+    audits: Audits, whole: Whole, older: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    """Its new records are packed under the old first line, and all are read as they were written."""
+    begun = older(whole.journal.splitlines()[: 2 + ACCOUNTS // 2])
+    audits.journal.write_bytes(b"".join(begun))
+    again = audits.read(resume=True)
+    assert (judged(again), emails(again)) == (whole.expected, whole.emails)
+    assert 0 < autodiscovered(audits) <= ACCOUNTS // 2 + len(UNANSWERED)
+    first, *_ = written = audits.journal.read_bytes().splitlines(keepends=True)
+    assert first == begun[0]
+    assert sum(b'"type":"packed"' in line for line in written) >= ACCOUNTS // 2
     assert Saved(audits.journal).is_whole
 
 

@@ -222,14 +222,14 @@ def test_a_sign_in_name_that_is_not_the_address_is_taken_where_it_is_given(
 
 
 def test_only_sign_in_may_redeem_a_code_and_it_may_send_nothing_else() -> None:
-    from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, SIGN_IN, allow, written
+    from nylas_readiness.fixtures.clients.allowed import CONNECTS, READS, SIGN_IN, Guard, allow
 
     hosts = {"login": "https://login.microsoftonline.com"}
     url = f"{hosts['login']}/common/oauth2/v2.0/token"
     code, refresh = b"grant_type=authorization_code&code=1.x", b"grant_type=refresh_token&refresh_token=x"
 
     def may_send(routes: "Mapping[str, tuple[Route, ...]]", body: bytes) -> bool:
-        return bool(written(allow(routes, hosts), "POST", url, (), body))
+        return bool(Guard(allow(routes, hosts)).written("POST", url, (), body))
 
     assert [may_send(routes, code) for routes in (READS, CONNECTS, SIGN_IN)] == [False, False, True]
     assert [may_send(routes, refresh) for routes in (READS, SIGN_IN)] == [True, False]

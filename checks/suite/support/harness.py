@@ -57,9 +57,12 @@ def judge(
     baseline: Baseline | None = None,
     accepted: Sequence[AcceptedFinding] = (),
     rules: Collection[str] | None = None,
-    watch: Callable[[str], None] = lambda _rule: None,
+    watch: Callable[[str], None] | None = None,
 ) -> Ledger:
-    """Judge evidence by the live checks of these rules, or by every one; `watch` is told of each rule."""
+    """Judge evidence by the live checks of these rules, or by every one.
+
+    `watch` is told of each rule, which then looks at the accounts in a pass of its own.
+    """
     ledger = Ledger()
     ledger.open(evidence)
     date_of = as_of or evidence.tenant.setup.as_of or ledger.started.date()
@@ -74,12 +77,17 @@ def judge(
         "earlier_hosts": baseline.hosts if baseline else None,
         "findings": ledger.findings(),
     }
-    for rule, check in live_checks().items():
-        if rules is not None and rule not in rules:
-            continue
-        wanted = inspect.signature(check).parameters
-        ledger.judge(rule, check, {name: given[name] for name in wanted})
-        watch(rule)
+    calls = {
+        rule: (check, {name: given[name] for name in inspect.signature(check).parameters})
+        for rule, check in live_checks().items()
+        if rules is None or rule in rules
+    }
+    if watch is None:
+        ledger.together({rule: call for rule, call in calls.items() if "account" in call[1]})
+    for rule, (check, arguments) in calls.items():
+        ledger.judge(rule, check, arguments)
+        if watch:
+            watch(rule)
     return ledger
 
 
