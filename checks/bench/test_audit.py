@@ -19,9 +19,8 @@ import aiohttp
 import pytest
 
 from nylas_readiness.checks.suite.support import harness
-from nylas_readiness.fixtures.clients.aiohttp_wire import AiohttpWire
+from nylas_readiness.fixtures.clients.httpx_wire import HttpxWire, Incoming
 from nylas_readiness.fixtures.clients.request import Request
-from nylas_readiness.fixtures.clients.wires import Incoming
 from nylas_readiness.fixtures.evidence.collect import Limits
 from nylas_readiness.fixtures.inputs.tenant import Tenant, load
 
@@ -78,13 +77,13 @@ def audit(tenant: Tenant, folder: Path, concurrency: int) -> int:
 
 def watched(monkeypatch: pytest.MonkeyPatch, see: Callable[[Request], Any]) -> None:
     """Await what `see` makes of each request before it is sent."""
-    send = AiohttpWire.send
+    send = HttpxWire.send
 
-    async def watch(wire: AiohttpWire, request: Request, longest: int) -> Incoming:
+    async def watch(wire: HttpxWire, request: Request, longest: int) -> Incoming:
         await see(request)
         return await send(wire, request, longest)
 
-    monkeypatch.setattr(AiohttpWire, "send", watch)
+    monkeypatch.setattr(HttpxWire, "send", watch)
 
 
 @pytest.fixture(scope="module")
