@@ -64,7 +64,7 @@ def test_how_a_process_ended_is_told_in_words(code: int | None, how: str) -> Non
     from nylas_readiness.fixtures.run.fleet.child import Task
     from nylas_readiness.fixtures.run.fleet.processes import Ending
 
-    task = Task(key="x", arguments=[], environ={}, log=Path("x.log"))
+    task = Task(key="x", arguments=[], environ={}, root=Path(), folder=Path("x"), log=Path("x.log"))
     assert Ending(task, None, code).how == how
 
 
