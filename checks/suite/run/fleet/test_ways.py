@@ -1,18 +1,17 @@
-"""One process, shares that are joined, and a cluster that loses a worker: the same fleet, and the same privacy."""
+"""One run, joined shares, and a cluster that loses a worker: the same fleet, and the same privacy."""
 
-import json
 import re
 import signal
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run
-from nylas_readiness.checks.suite.support.fleet_tenants import fleet_of
+from nylas_readiness.checks.suite.support.fleet_tenants import fleet_in, fleet_of
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.fleet import Fleet
@@ -99,13 +98,6 @@ def folder(request: pytest.FixtureRequest) -> Path:
     """Return the folder of the run that a test names."""
     folder: Path = request.getfixturevalue(request.param)
     return folder
-
-
-def fleet_in(folder: Path) -> dict[str, Any]:
-    """Return `fleet.json` without the times of the run."""
-    fleet: dict[str, Any] = json.loads((folder / "fleet.json").read_bytes())
-    del fleet["run"]["started"], fleet["run"]["finished"]
-    return fleet
 
 
 @pytest.mark.parametrize("folder", ["joined", "clustered"], indirect=True)
