@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,8 @@ from nylas_readiness.fixtures.evidence.logs import LogReadings, read_logs
 from nylas_readiness.fixtures.evidence.measures import Logs, UnlistedAddress
 from nylas_readiness.fixtures.evidence.slots import Read, Unread
 from nylas_readiness.fixtures.exchange_logs import batches, traffic
+from nylas_readiness.fixtures.exchange_logs.batches import LogsRead
+from nylas_readiness.fixtures.exchange_logs.counts import LogCounts
 from nylas_readiness.fixtures.exchange_logs.sources import sources_of
 from nylas_readiness.fixtures.inputs.tenant import load
 
@@ -38,13 +41,17 @@ ANN, BEN = "ann@contoso.com", "ben@contoso.com"
 
 
 def given(
-    folder: Path, *entries: str, names: tuple[str, ...] = (), said: list[str] | None = None
+    folder: Path,
+    *entries: str,
+    names: tuple[str, ...] = (),
+    said: list[str] | None = None,
+    processes: int | None = None,
 ) -> LogReadings:
     """Return what the logs of a tenant file with these entries come to; `said`: takes what is shown."""
     path = folder / "contoso.toml"
     path.write_text(FILE.format(entries=json.dumps(entries), names=json.dumps(names)), "utf-8")
     shown: list[str] = [] if said is None else said
-    return read_logs(load(path, {}), shown.append)
+    return read_logs(load(path, {}), shown.append, processes)
 
 
 def written(folder: Path, **files: str) -> LogReadings:
@@ -156,6 +163,23 @@ def test_large_logs_say_how_far_they_are_read(tmp_path: Path, monkeypatch: pytes
     said: list[str] = []
     given(tmp_path, "*.LOG", said=said)
     assert said == ["reading logs: 6 MB in 3 files", "read 2 MB of 6 MB of logs", "read 4 MB of 6 MB of logs"]
+
+
+@each_of(("cores", "bound", "readers"), [(8, None, 8), (8, 2, 2), (2, 8, 2)])
+def test_no_more_processes_read_than_there_are_cores_and_than_the_run_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, bound: int | None, readers: int
+) -> None:
+    asked: list[int] = []
+
+    def read(*arguments: Any) -> LogsRead:  # noqa: ANN401 -- those of `read_in_batches`
+        asked.append(arguments[-1])
+        return LogsRead(LogCounts(), 0, [])
+
+    monkeypatch.setattr(logs, "cores", lambda: cores)
+    monkeypatch.setattr(logs, "read_in_batches", read)
+    (tmp_path / "a.LOG").touch()
+    given(tmp_path, "a.LOG", processes=bound)
+    assert asked == [readers]
 
 
 def test_without_an_entry_nothing_is_read(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ AT_START = ("fixtures", "fixtures.plugin", "reports", "checks", "checks.catalogu
 HEAVY = (
     "httpx",
     "aiohttp",
+    "distributed",
     "hypothesis",
     "jinja2",
     "jwt",

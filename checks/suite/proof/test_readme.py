@@ -15,7 +15,7 @@ from nylas_readiness.checks.suite.support.command_line import PAYLOADS, run
 from nylas_readiness.checks.suite.support.readme import PARTS, README, ROOT, pages, written
 from nylas_readiness.fixtures.inputs.exceptions import read_exceptions
 from nylas_readiness.fixtures.inputs.tenant import load
-from nylas_readiness.fixtures.sandbox.scenarios import scenarios
+from nylas_readiness.fixtures.sandbox.scenarios import FLEET, scenarios
 
 pytestmark = [
     pytest.mark.offline,
@@ -28,6 +28,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"\bpytest .*")
 OPTION = re.compile(r"(?<= )--?[a-z][\w-]*")
 OF_THE_CHECKOUT = re.compile(r"(?<![\w./-])(?:\.ci|checks)/[\w./-]+")
+# A file that is shown from its first line to its last begins with its name.
+WHOLE_FILE = re.compile(r"# (tenants/\S+\.toml)\n")
 TENANT = '[tenant]\nname = "contoso"\nid = "contoso.com"\n[service_account]\nemail = "svc@contoso.com"\n'
 V3 = '[nylas.v3]\nclient_id = "c"\napi_key = "env:K"\nregion = "us"\n'
 
@@ -139,13 +141,19 @@ def test_every_rule_and_scenario_that_a_page_names_is_there() -> None:
     assert rules <= {rule.id for rule in active()}
     named = set(re.findall(r"--tenant sandbox:([\w-]+)", text))
     assert "migration" in named
-    assert named <= set(scenarios())
+    assert named <= {*scenarios(), FLEET}
 
 
 def test_every_part_of_a_tenant_file_that_a_page_shows_is_read(tmp_path: Path) -> None:
     shown = list(blocks("toml"))
-    assert {table for block in shown for table in tomllib.loads(block)} == {"nylas", "exchange", "exception"}
-    for block in shown:
+    whole = {named[1]: block for block in shown if (named := WHOLE_FILE.match(block))}
+    (tmp_path / "tenants").mkdir()
+    for name, block in whole.items():
+        (tmp_path / name).write_text(block, "utf-8")
+    assert load(tmp_path / "tenants" / "alder.toml", {}).settings.nylas.v2
+    parts = [block for block in shown if block not in whole.values()]
+    assert {table for block in parts for table in tomllib.loads(block)} == {"nylas", "exchange", "exception"}
+    for block in parts:
         path = tmp_path / "shown.toml"
         if "[[exception]]" in block:
             path.write_text(block, "utf-8")

@@ -32,6 +32,7 @@ REFUSED = {
         ["'x/test.py' is a path but not a .toml file", "--tenant FILE.toml"],
     ),
     "a share of one": (["--tenant", "--shard", "1/2"], ["--shard is about a fleet", "--tenant FOLDER/"]),
+    "processes of nothing": (["--processes", "2"], ["--processes bounds the audit of tenants", "--tenant"]),
     "no share": (["--tenant", "--shard", "3/2"], ["--shard: '3/2'", "1/3"]),
     "one list": (["--tenant", "--tenant", "contoso", "--accounts", "file"], ["NAME.csv", "such a folder"]),
     "unknown tenant": (["--tenant", "contosso"], ["no such tenant", "Did you mean contoso?"]),

@@ -3,6 +3,7 @@
 import base64
 import ssl
 import stat
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.fleet import Fleet
 
 pytestmark = pytest.mark.offline
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files")
+def test_a_fleet_raises_the_limit_of_open_files_as_far_as_the_system_allows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import resource
+
+    from nylas_readiness.fixtures.sandbox.loopback import allow_open_files
+
+    limits, raised = (256, 1024), list[tuple[int, int]]()
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, both: raised.append(both))
+    allow_open_files(200)
+    allow_open_files(900)
+    assert raised == [(900, 1024)]
+    with pytest.raises(OSError, match="needs 2000 open files, and this system allows 1024: raise its limit"):
+        allow_open_files(2000)
+
 
 TWO = ("garvenholt", "kestrelmere")
 

@@ -185,3 +185,116 @@ def test_a_person_at_the_terminal_is_asked_each_question_once(sandbox: Path, tmp
     init(_parser().parse_args(["init", "halden", "--endpoints", str(sandbox)]), tmp_path, answer)
     assert len(asked) == len(set(asked)) > len(typed)
     assert load(tmp_path / "tenants" / "halden.toml", {}).sides == ("v3",)
+
+
+SHARED = {
+    "--v2-client-id": "v2client",
+    "--microsoft-client-id": APP,
+    "--redirect-uri": "http://localhost:8400/",
+    "--v3-client-id": "v3client",
+    "--v3-microsoft-client-id": APP,
+    "--directory-client-id": APP,
+}
+
+
+def test_a_tenant_beside_a_fleets_defaults_has_only_what_is_its_own(sandbox: Path, tmp_path: Path) -> None:
+    ended = run(tmp_path, "init", "--fleet", *options(SHARED, sandbox))
+    assert ended.exit_code == 0, ended.output
+    assert "run nylas-readiness init NAME for each tenant" in ended.output
+    ended = run(tmp_path, "init", "halden", "--service-account", "svc@halden.example")
+    assert ended.exit_code == 0, ended.output
+    lines = (tmp_path / "tenants" / "halden.toml").read_text("utf-8").splitlines()
+    written = [line for line in lines if line and not line.startswith("#")]
+    assert [line.partition(" = ")[0] for line in written] == [
+        *("[tenant]", "name", "id"),
+        *("[service_account]", "email"),
+        *("[microsoft]", "refresh_token"),
+    ]
+    tenant = load(tmp_path / "tenants" / "halden.toml", {})
+    assert tenant.sides == ("v2", "v3")
+    assert tenant.settings.tenant.id == load(sandbox, {}).settings.tenant.id
+    assert tenant.references() == {
+        "microsoft.client_secret": "env:FLEET_MS_SECRET",
+        "microsoft.refresh_token": "file:halden/refresh-token",
+        "directory.client_secret": "env:FLEET_DIR_SECRET",
+        "nylas.v2.client_secret": "env:FLEET_NYLAS_V2_SECRET",
+        "nylas.v3.api_key": "env:FLEET_NYLAS_V3_KEY",
+        "nylas.v3.microsoft_client_secret": "env:FLEET_V3_SECRET",
+    }
+    template = (tmp_path / "tenants" / "_fleet" / "secrets.env").read_text("utf-8")
+    named = {f"env:{line.partition('=')[0]}" for line in template.splitlines() if line.endswith("=''")}
+    assert named == {each for each in tenant.references().values() if each.startswith("env:")}
+    assert {path.name for path in (tmp_path / "tenants" / "halden").iterdir()} == {".gitignore"}
+    ended = run(tmp_path, "doctor", "halden")
+    assert ended.exit_code == 1, ended.output
+    assert "FLEET_NYLAS_V3_KEY" in ended.output
+    assert "HALDEN_" not in ended.output
+
+
+def test_what_a_tenant_has_otherwise_than_its_fleet_stands_in_its_own_file(
+    sandbox: Path, tmp_path: Path
+) -> None:
+    run(tmp_path, "init", "--fleet", *options({"--v3-client-id": "v3client"}, sandbox))
+    ended = run(tmp_path, "init", "halden", "--domain", "halden.example", "--v3-client-id", "another")
+    assert ended.exit_code == 0, ended.output
+    tenant = load(tmp_path / "tenants" / "halden.toml", {})
+    assert tenant.settings.nylas.v3
+    assert tenant.settings.nylas.v3.client_id == "another"
+    assert tenant.references() == {"nylas.v3.api_key": "env:HALDEN_NYLAS_V3_KEY"}
+    assert (tmp_path / "tenants" / "halden" / "directory-app.sh").exists()
+
+
+# What is given to `init --fleet`, and what the line says of it.
+WRONG_FLEETS = {
+    "no side": ({"--directory-client-id": APP}, "it needs --v2-client-id or --v3-client-id"),
+    "a tenant's": ({**SHARED, "--credential-name": "halden"}, "--credential-name is of one tenant"),
+    "no GUID": ({**SHARED, "--directory-client-id": "app"}, "directory.client_id: not a GUID"),
+    "a key": ({"--v3-client-id": "nyk_v0_4RxU0aVbWcXdYeZf"}, "nylas.v3.client_id: it looks like a secret"),
+}
+
+
+@each_of("name", list(WRONG_FLEETS))
+def test_what_cannot_be_a_fleets_is_named_and_nothing_is_written(
+    sandbox: Path, tmp_path: Path, name: str
+) -> None:
+    answers, what = WRONG_FLEETS[name]
+    ended = run(tmp_path, "init", "--fleet", *options(answers, sandbox))
+    assert ended.exit_code == 4
+    assert what in ended.output
+    assert "nyk_" not in ended.output
+    assert not (tmp_path / "tenants").exists()
+
+
+def test_a_fleets_defaults_that_are_there_already_stay(sandbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "tenants").mkdir()
+    (tmp_path / "tenants" / "_defaults.toml").write_text("# mine\n", "utf-8")
+    ended = run(tmp_path, "init", "--fleet", *options(SHARED, sandbox))
+    assert (ended.exit_code, "it is there already" in ended.output) == (4, True)
+    assert (tmp_path / "tenants" / "_defaults.toml").read_text("utf-8") == "# mine\n"
+
+
+@each_of("words", [("--fleet", "halden"), ()])
+def test_init_is_of_a_fleet_or_of_one_tenant(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert run(tmp_path, "init", *words).exit_code == 4
+
+
+def test_a_fleet_is_asked_for_what_its_tenants_share_alone(sandbox: Path, tmp_path: Path) -> None:
+    from nylas_readiness.fixtures.setup.command import _parser
+    from nylas_readiness.fixtures.setup.init import init_fleet
+
+    typed = {
+        "Client ID of your Nylas v3": "v3client",
+        "Region of the v3": "eu",
+        "Application (client) ID of a": APP,
+    }
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next((value for start, value in typed.items() if question.startswith(start)), "")
+
+    init_fleet(_parser().parse_args(["init", "--fleet", "--endpoints", str(sandbox)]), tmp_path, answer)
+    assert not [question for question in asked if "service account" in question or "domain" in question]
+    text = (tmp_path / "tenants" / "_defaults.toml").read_text("utf-8")
+    assert 'region = "eu"' in text
+    assert f'[directory]\nclient_id = "{APP}"' in text

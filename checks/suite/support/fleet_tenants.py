@@ -1,5 +1,6 @@
 """The sandbox's fleet of some customers, and its tenants as a run reads their files."""
 
+import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,3 +59,10 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _are_tables(*values: object) -> bool:
     return all(isinstance(value, dict) for value in values)
+
+
+def fleet_in(folder: Path) -> dict[str, Any]:
+    """Return `fleet.json` without the times of the run."""
+    fleet: dict[str, Any] = json.loads((folder / "fleet.json").read_bytes())
+    del fleet["run"]["started"], fleet["run"]["finished"]
+    return fleet

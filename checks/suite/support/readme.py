@@ -22,7 +22,7 @@ from nylas_readiness.reports.worklist import COLUMNS
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
 # Not `**`: the Node packages of the fidelity tests bring pages of their own.
-PLACES = ("checks", "reports", "fixtures/*", "fixtures/payloads/examples/*")
+PLACES = ("checks", "reports", "fixtures/*", "fixtures/run/fleet", "fixtures/payloads/examples/*")
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

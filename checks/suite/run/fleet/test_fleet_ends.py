@@ -15,6 +15,7 @@ import pytest
 
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LONGEST_S, environment, run
+from nylas_readiness.checks.suite.support.fleet_tenants import fleet_in
 
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.fleet import Fleet
@@ -104,7 +105,7 @@ def records_in(folder: Path) -> dict[str, Any]:
     return {record["name"]: record for record in roster["records"]}
 
 
-def test_an_interrupted_fleet_goes_on_after_ctrl_c_and_after_kill_9(sandbox: "Fleet") -> None:
+def test_an_interrupted_fleet_goes_on_after_ctrl_c_kill_9_and_sigterm(sandbox: "Fleet") -> None:
     folder = sandbox.directory / "interrupted"
     options = ("--report-dir=interrupted",)
     with held_fleet(sandbox, *options) as (process, _):
@@ -122,6 +123,11 @@ def test_an_interrupted_fleet_goes_on_after_ctrl_c_and_after_kill_9(sandbox: "Fl
         process.send_signal(signal.SIGKILL)
         wait_for(lambda: not is_alive(audit))
 
+    with held_fleet(sandbox, *options, "--resume") as (process, audit):
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=LONGEST_S)
+    assert (process.returncode, is_alive(audit)) == (2, False), output
+
     ended = run(sandbox.directory, *FLEET, *options, "--resume", environ=sandbox.secrets)
     assert ended.exit_code == 1, ended.output
     assert {name: record["problem"] for name, record in records_in(folder).items()} == {
@@ -132,6 +138,8 @@ def test_an_interrupted_fleet_goes_on_after_ctrl_c_and_after_kill_9(sandbox: "Fl
     log = (folder / "logs" / "Brimstane-Logistics.log").read_text("utf-8")
     assert "going on with" in log
     assert json.loads((folder / "Brimstane-Logistics" / "results.json").read_bytes())["run"]["complete"]
+    ended = run(sandbox.directory, *FLEET, "--report-dir=uninterrupted", environ=sandbox.secrets)
+    assert fleet_in(folder) == fleet_in(sandbox.directory / "uninterrupted"), ended.output
 
 
 @each_of(("how", "why"), [("ended", "ended with the code 0"), ("killed", "was ended by SIGSEGV")])

@@ -64,7 +64,7 @@ def test_how_a_process_ended_is_told_in_words(code: int | None, how: str) -> Non
     from nylas_readiness.fixtures.run.fleet.child import Task
     from nylas_readiness.fixtures.run.fleet.processes import Ending
 
-    task = Task(key="x", arguments=[], environ={}, log=Path("x.log"))
+    task = Task(key="x", arguments=[], environ={}, root=Path(), folder=Path("x"), log=Path("x.log"))
     assert Ending(task, None, code).how == how
 
 
@@ -120,7 +120,7 @@ def test_a_tenants_arguments_are_the_fleets_with_its_own_files(tmp_path: Path) -
     given = options(
         accounts=tmp_path, baseline=Path("last"), fail_on=FailOn.WORSE, allow_writes=True, plugins=["mine"]
     )
-    arguments = Arguments(given).of(ANCHOR, Path("fleet/Anchor-Ltd"), resumes=True)
+    arguments = Arguments(given).of(ANCHOR, Path("fleet/Anchor-Ltd"), processes=2, resumes=True)
     for expected in (
         "--tenant=tenants/anchor.toml",
         "--baseline=last",
@@ -129,6 +129,7 @@ def test_a_tenants_arguments_are_the_fleets_with_its_own_files(tmp_path: Path) -
         "--allow-writes",
         f"--accounts={tmp_path / 'Anchor Ltd.csv'}",
         "--report-dir=fleet/Anchor-Ltd",
+        "--processes=2",
         "--resume",
     ):
         assert expected in arguments
@@ -140,7 +141,8 @@ def test_a_tenants_arguments_are_the_fleets_with_its_own_files(tmp_path: Path) -
 def test_a_tenant_without_a_file_of_its_own_keeps_to_its_tenant_file(tmp_path: Path) -> None:
     (tmp_path / "mast.csv").touch()
     arguments = Arguments(options(accounts=tmp_path))
-    assert not [word for word in arguments.of(ANCHOR, Path("x"), resumes=False) if "--accounts" in word]
+    own = arguments.of(ANCHOR, Path("x"), processes=1, resumes=False)
+    assert not [word for word in own if "--accounts" in word]
     assert list(arguments.unmatched([ANCHOR])) == [
         f"--accounts: {tmp_path / 'mast.csv'} is no tenant's: it is called after a tenant, or its file"
     ]
