@@ -16,7 +16,7 @@ from nylas_readiness.checks.suite.support.payload_samples import GOOD
 from nylas_readiness.fixtures.payloads import Document, OtherThing
 from nylas_readiness.fixtures.payloads.source import read
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("material")]
+pytestmark = pytest.mark.offline
 
 URL = "https://api.nylas.com/connect/authorize"
 WRONG = json.dumps({**GOOD, "provider": "office365", "scopes": "mail"})

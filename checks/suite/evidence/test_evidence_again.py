@@ -22,7 +22,7 @@ from nylas_readiness.fixtures.inputs.errors import UsageProblem
 from nylas_readiness.fixtures.run.judging import Ledger
 from nylas_readiness.fixtures.run.results import results_of
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("evidence_again")]
+pytestmark = pytest.mark.offline
 
 # A plugin for the other process: nothing of a network may be touched, nor a client of it made.
 NO_NETWORK = """

@@ -35,7 +35,7 @@ from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 from nylas_readiness.reports.model import AccountResult, Results
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("evidence_joined")]
+pytestmark = pytest.mark.offline
 
 SCENARIO = "migration"
 ADMINISTRATORS = "DIRECTORY"

@@ -27,7 +27,7 @@ from nylas_readiness.fixtures.secrets import forgotten_afterwards
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("resume")]
+pytestmark = pytest.mark.offline
 
 Progress = Callable[[int, int], None]
 

@@ -13,7 +13,7 @@ from nylas_readiness.fixtures.clients.patience import FIRM, USUAL
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.evidence.journal import Evidence
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("trouble")]
+pytestmark = pytest.mark.offline
 
 # What it counts are the faults themselves.
 COUNTS_FAULTS = {"EWS-005"}
@@ -101,7 +101,7 @@ def test_a_small_company_loses_hardly_a_status_in_trouble(tmp_path: Path, percen
     *_, found = audited(tmp_path, faults, "healthy", 16, resumes=resumes)
 
     changed = {key: status for key, status in found.items() if status != usual[key]}
-    assert set(changed.values()) <= {"unknown"}
+    assert set(changed.values()) <= {"unknown", "warn"}  # MIG-006 warns of what it then cannot know
     assert found.keys() == usual.keys()
     assert len(changed) <= len(usual) * 0.05
 

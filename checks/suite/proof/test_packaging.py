@@ -42,7 +42,6 @@ OWN_FILES = {
 
 pytestmark = [
     pytest.mark.offline,
-    pytest.mark.xdist_group("packaging"),
     pytest.mark.skipif(
         not (ROOT / "pyproject.toml").is_file(),
         reason="there is no checkout to build from: this runs from a wheel",

@@ -7,7 +7,7 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.held_evidence import COUNTS, SLOTS, HeldEvidence
 from nylas_readiness.checks.suite.support.report_samples import earlier_hosts
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("held evidence")]
+pytestmark = pytest.mark.offline
 
 # Companies among which each rule is decided, and looks at each slot that its entry names.
 COMPANIES = (

@@ -25,7 +25,7 @@ from nylas_readiness.reports.stream import encode
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("plan_page")]
+pytestmark = pytest.mark.offline
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }} \u202egnp.exe"
 CALENDAR = ScopeRow(

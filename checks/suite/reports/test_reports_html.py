@@ -34,7 +34,7 @@ from nylas_readiness.reports.templates import address, blocks, linked, prose
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("reports_html")]
+pytestmark = pytest.mark.offline
 
 ALIAS = fail("alias of ann@contoso.com")
 

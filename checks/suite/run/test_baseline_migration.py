@@ -13,7 +13,7 @@ from nylas_readiness.checks.suite.support.report_samples import judged_bodies
 from nylas_readiness.reports import schema
 from nylas_readiness.reports.stream import encode
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("baseline_migration")]
+pytestmark = pytest.mark.offline
 
 ACCEPTED = """
 [[exception]]

@@ -12,7 +12,7 @@ import pytest
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, Ended, run, run_each
 from nylas_readiness.reports import schema
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("cli_reports")]
+pytestmark = pytest.mark.offline
 
 REPORTS = ["results.json", "readiness.html", "accounts.csv", "run.html"]
 BODY = {

@@ -12,7 +12,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import LIVE, Ended, run
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("cli_secrets")]
+pytestmark = pytest.mark.offline
 
 # With what a URL, JSON, HTML and Basic credentials each write in their own way.
 SECRETS = {

@@ -8,7 +8,7 @@ import pytest
 from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, run, run_each
 from nylas_readiness.fixtures.inputs.share_key import VARIABLE
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("cli_share")]
+pytestmark = pytest.mark.offline
 
 ACCOUNTS = "email,name\namara.okafor@halden.example,Amara Okafor\ngreta.vogel@halden.example,Greta Vogel\n"
 

@@ -8,7 +8,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.command_line import CHECKS, PAYLOADS, Ended, run, run_each
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("cli_usage")]
+pytestmark = pytest.mark.offline
 
 # Collecting all checks, only to refuse to run them, takes as long as everything else here.
 LIVE = CHECKS / "live"

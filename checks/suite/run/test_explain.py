@@ -12,7 +12,7 @@ from nylas_readiness.checks.suite.support.command_line import Ended, run, run_ea
 from nylas_readiness.fixtures.inputs.errors import UsageProblem
 from nylas_readiness.fixtures.run.explain import MEANINGS, explanation
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("explain")]
+pytestmark = pytest.mark.offline
 
 
 def decided() -> list[Rule]:

@@ -13,7 +13,7 @@ from nylas_readiness.checks.suite.support.command_line import CTRL_C, LIVE, Ende
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.server import Sandbox
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("foreign accounts")]
+pytestmark = pytest.mark.offline
 
 CANARY = "c4nary"
 LOUDEST = ["-vv", "-rA", "--tb=long", "--showlocals", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]

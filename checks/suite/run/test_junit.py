@@ -15,7 +15,7 @@ from nylas_readiness.checks.suite.support.command_line import LIVE, PAYLOADS, ru
 from nylas_readiness.fixtures.run.pytest_report import annotate, properties_of
 from nylas_readiness.fixtures.secrets import Secret, forgotten_afterwards
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("junit")]
+pytestmark = pytest.mark.offline
 
 FAMILIES = ["xunit1", "xunit2"]
 # What a test case has inside for each status; nothing: JUnit's readers take it for passed.

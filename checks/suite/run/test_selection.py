@@ -12,7 +12,7 @@ from nylas_readiness.checks.suite.support.evidence_samples import tenant_with
 from nylas_readiness.fixtures.evidence.journal import begin
 from nylas_readiness.fixtures.run.selection import is_needless
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("selection")]
+pytestmark = pytest.mark.offline
 
 BUILDER = CHECKS / "bodies" / "test_payload_builder.py"
 VERDICT = CHECKS / "suite" / "run" / "test_verdict.py"

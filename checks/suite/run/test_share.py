@@ -25,7 +25,7 @@ from nylas_readiness.fixtures.run.share.pseudonyms import Originals, Pseudonyms,
 from nylas_readiness.fixtures.secrets import Secret
 from nylas_readiness.reports.write import write_all
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("share")]
+pytestmark = pytest.mark.offline
 
 KEY = Secret("0123456789abcdef" * 4)
 NOBODY = Originals(set(), set(), set(), set())

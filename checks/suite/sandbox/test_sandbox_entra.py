@@ -8,7 +8,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, claims, visit
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("sandbox_entra")]
+pytestmark = pytest.mark.offline
 
 
 @pytest.fixture(scope="module")

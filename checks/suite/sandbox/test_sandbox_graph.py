@@ -9,7 +9,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("sandbox_graph")]
+pytestmark = pytest.mark.offline
 
 ALIAS = "tomek@halden.example"
 PRIMARY = "tomasz.zielinski@halden.example"

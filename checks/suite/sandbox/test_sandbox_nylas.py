@@ -11,7 +11,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("sandbox_nylas")]
+pytestmark = pytest.mark.offline
 
 UNCONNECTED = "bjorn.dahl@halden.example"
 

@@ -19,7 +19,7 @@ from nylas_readiness.checks.suite.support.nylas_v3_visits import (
 )
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("sandbox_nylas_v3")]
+pytestmark = pytest.mark.offline
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.sandbox_visitor import Visitor, visit
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("sandbox_outlook")]
+pytestmark = pytest.mark.offline
 
 ENVELOPE = (
     '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"'

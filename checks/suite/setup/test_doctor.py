@@ -13,7 +13,7 @@ from nylas_readiness.fixtures import tenants
 from nylas_readiness.fixtures.inputs.missing import command_to_set, how_to_set
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("setup")]
+pytestmark = pytest.mark.offline
 
 # Companies whose set-up is not whole, with a word of the finding that says so.
 COMPANIES = {

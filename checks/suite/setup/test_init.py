@@ -11,7 +11,7 @@ from nylas_readiness.checks.suite.support.cases import each_of
 from nylas_readiness.checks.suite.support.console_script import run
 from nylas_readiness.fixtures.inputs.tenant import load
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("setup")]
+pytestmark = pytest.mark.offline
 
 APP = "7d1f0a52-6f7b-4a5e-9f57-0a1b2c3d4e5f"
 V2 = {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.server import Sandbox
     from nylas_readiness.fixtures.sandbox.state import World
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("setup")]
+pytestmark = pytest.mark.offline
 
 SERVICE = "nylas-svc@halden.example"
 SITE = "https://scheduling.halden.example/nylas/callback"

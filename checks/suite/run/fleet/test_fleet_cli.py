@@ -14,7 +14,7 @@ from nylas_readiness.fixtures.inputs.share_key import VARIABLE
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.fleet import Fleet
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("fleet-cli")]
+pytestmark = pytest.mark.offline
 
 # What differs between two audits of a tenant: when they were made, how long they waited, and what was asked.
 _PASSING = ("run", "budget", "history")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.offline,
-    pytest.mark.xdist_group("fleet-ends"),
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
 ]
 

@@ -16,7 +16,7 @@ from nylas_readiness.checks.suite.support.fleet_tenants import fleet_in, fleet_o
 if TYPE_CHECKING:
     from nylas_readiness.fixtures.sandbox.fleet import Fleet
 
-pytestmark = [pytest.mark.offline, pytest.mark.xdist_group("fleet-ways")]
+pytestmark = pytest.mark.offline
 
 CUSTOMERS = {
     "Alderwick-Legal": "alderwick",
