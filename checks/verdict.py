@@ -48,7 +48,7 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 
 def is_worse(one: Status, other: Status) -> bool:
-    """Tell whether `one` is strictly worse than `other`."""
+    """Return whether `one` is strictly worse than `other`."""
     return _STATUS_RANK[one] < _STATUS_RANK[other]
 
 

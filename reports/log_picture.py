@@ -92,7 +92,7 @@ class _Places:
         return self.left(place) + self.width / 2
 
     def follows(self, place: int) -> bool:
-        """Tell whether the span before this one is its neighbour: a line may lead from it."""
+        """Return whether the span before this one is its neighbour: a line may lead from it."""
         return place > 0 and self.slots[place] == self.slots[place - 1] + 1
 
 

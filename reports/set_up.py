@@ -13,7 +13,7 @@ _OF_THE_AUDIT: Final = frozenset(
 
 
 def is_of_the_audit(rule: RuleResult) -> bool:
-    """Tell whether a finding is the audit's own trouble: whoever runs it puts it right."""
+    """Return whether a finding is the audit's own trouble: whoever runs it puts it right."""
     if rule.status in NO_FINDING:
         return False
     own_trouble = catalogue()[rule.id].own_trouble and rule.status is not Status.WAIVED
@@ -21,5 +21,5 @@ def is_of_the_audit(rule: RuleResult) -> bool:
 
 
 def lacks_permission(rule: RuleResult) -> bool:
-    """Tell whether a rule is undecided for want of a permission, which an administrator gives."""
+    """Return whether a rule is undecided for want of a permission, which an administrator gives."""
     return rule.status is Status.UNKNOWN and rule.code is Unreadable.PERMISSION

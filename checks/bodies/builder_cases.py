@@ -156,7 +156,7 @@ def _placed(violation: Violation, answer: Built) -> Violation:
 
 
 def _was_asked_for(violation: Violation, given: Given, answer: Built) -> bool:
-    """Tell whether a warning is of scopes that the input asks for: the builder only carries them."""
+    """Return whether a warning is of scopes that the input asks for: the builder only carries them."""
     if violation.rule != "PAY-006" or violation.level != "warn" or set(given["scopes"]) <= _CALENDAR:
         return False
     body = _body(answer)

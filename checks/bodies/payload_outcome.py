@@ -57,7 +57,7 @@ class JudgedRequest:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether every rule was decided and none was broken."""
+        """Return whether every rule was decided and none was broken."""
         body, url = self.judgement, self.request.url
         is_sound = body is not None and body.readable and not body.violations and not self.target
         is_sound = is_sound and body is not None and not body.computed

@@ -101,7 +101,7 @@ def _sign(case: Case, rule: str) -> tuple[str, str] | None:
 
 
 def _is_good(name: str, value: str | list[str]) -> bool:
-    """Tell whether a shorter value is as good an input as before."""
+    """Return whether a shorter value is as good an input as before."""
     if isinstance(value, str):  # a secret stays so long that it masks nothing else in the finding
         return len(value) >= _SHORTEST_SECRET if name.startswith("microsoft_") else bool(value.strip())
     return name != "scopes" or not _CALENDAR.isdisjoint(value)

@@ -21,5 +21,5 @@ _GREATER = {
 
 
 def lacks(granted: Collection[str], permission: str) -> bool:
-    """Tell whether neither a permission nor a greater one was granted."""
+    """Return whether neither a permission nor a greater one was granted."""
     return not {permission, *_GREATER.get(permission, ())} & set(granted)

@@ -163,7 +163,7 @@ def _computed_in(body: Json) -> dict[str, bool]:
 
 
 def _is_of_computed(violation: Violation, computed: Mapping[str, bool]) -> bool:
-    """Tell whether a violation is of a value, or of something in a value, that is not known."""
+    """Return whether a violation is of a value, or of something in a value, that is not known."""
     *above, own = _with_ancestors(violation.pointer)
     judges_it = violation.rule in _OF_ANY_VALUE or computed.get(own, False)
     return (own in computed and judges_it) or any(computed.get(one) for one in above)
@@ -180,13 +180,13 @@ def _undecided_by(computed: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
 
 
 def _judges_kind(rule: str, pointer: str) -> bool:
-    """Tell whether a rule judges of what kind the value is that the pointer names, or what is in it."""
+    """Return whether a rule judges of what kind the value is that the pointer names, or what is in it."""
     needed = {at for _, at in _NEEDS.get(rule, ())} | {*_FIXED.get(rule, ()), *_OWN.get(rule, ())}
     return any(pointer in _with_ancestors(at) for at in needed) or pointer in _KINDS.get(rule, ())
 
 
 def is_own_value(rule: str) -> bool:
-    """Tell whether a rule judges values that each user has for himself, and not what all requests share."""
+    """Return whether a rule judges values that each user has for himself, and not what all requests share."""
     return rule in _OWN
 
 

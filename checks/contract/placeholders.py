@@ -109,7 +109,7 @@ def _is_suspect(text: str) -> bool:
 
 
 def is_placeholder(value: Json, context: Context | None = None) -> bool:
-    """Tell whether the value is, as a whole, a placeholder that nobody filled in.
+    """Return whether the value is, as a whole, a placeholder that nobody filled in.
 
     With the `context` of a shell, so is a variable that the shell does not replace.
     """
@@ -128,7 +128,7 @@ def _is_variable(text: str) -> bool:
 
 
 def is_own_name(name: str, value: Json) -> bool:
-    """Tell whether a credential's value is but the name of its member, in any case and with any separator."""
+    """Return whether a credential's value is only its member's name, in any case and with any separator."""
     return isinstance(value, str) and _left_in(name, value) is not None
 
 

@@ -37,7 +37,7 @@ class Unseen(str):
 
 
 def is_computed(value: Json) -> bool:
-    """Tell whether a value, or a part of it, is computed where the request is made."""
+    """Return whether a value, or a part of it, is computed where the request is made."""
     return isinstance(value, str) and COMPUTED in value
 
 

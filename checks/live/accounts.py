@@ -58,7 +58,7 @@ def purpose_of(account: AccountEvidence) -> str | None:
 
 
 def is_opened_by_graph(account: AccountEvidence) -> bool:
-    """Tell whether Graph opened the mailbox."""
+    """Return whether Graph opened the mailbox."""
     return isinstance(account.mailbox, Read) and account.mailbox.value.missing is None
 
 

@@ -79,7 +79,7 @@ def compare_absence(tenant: TenantEvidence, probes: Probes) -> Outcome:
 
 
 def is_listed(tenant: TenantEvidence) -> bool | None:
-    """Tell whether the configuration gives the role; None: nothing says so. Raises `Undecided`."""
+    """Return whether the configuration gives the role; None: nothing says so. Raises `Undecided`."""
     if is_listed_by_graph(tenant):
         return True
     if isinstance(tenant.role_assignments, Absent):
@@ -111,7 +111,7 @@ def compare_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outco
 
 
 def contradicts_reads(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
-    """Tell whether the export keeps the app out, so that no read could succeed.
+    """Return whether the export keeps the app out, so that no read could succeed.
 
     An empty list does not: Microsoft's stage may not have reached the tenant.
     """

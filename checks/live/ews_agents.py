@@ -39,7 +39,7 @@ def judge_agents(config: OrganizationConfig) -> Outcome:
 
 
 def names_nylas(pattern: str) -> bool:
-    """Tell whether a pattern is about Nylas's user agent: by its name, or because it matches it."""
+    """Return whether a pattern is about Nylas's user agent: by its name, or because it matches it."""
     text = pattern.strip().casefold()
     return _NYLAS in text or fnmatchcase(_NYLAS, text)
 

@@ -62,7 +62,7 @@ def undecided(answer: EwsAnswer, *evidence: Trace) -> Outcome:
 
 
 def is_decided(answer: EwsAnswer, explanation: Explanation | None) -> bool:
-    """Tell whether an answer says something about the subject: a 401 does so by its diagnostics alone."""
+    """Return whether an answer says something about the subject: a 401 does so by its diagnostics alone."""
     if explanation:
         return explanation.status != "unknown"
     return answer.http_status != HTTPStatus.UNAUTHORIZED

@@ -52,7 +52,7 @@ def judge_switch(tenant: TenantEvidence, probes: Probes, as_of: date) -> Outcome
 
 
 def is_the_tokens(answer: EwsAnswer, tenant: TenantEvidence) -> bool:
-    """Tell whether a refusal is for the token's sake, with which another rule already finds fault."""
+    """Return whether a refusal is for the token's sake, with which another rule already finds fault."""
     return answer.http_status == HTTPStatus.UNAUTHORIZED and token_fault(tenant) is not None
 
 
@@ -78,7 +78,7 @@ def judge_refusal(refusal: Read[EwsAnswer], tenant: TenantEvidence, probes: Prob
 
 
 def is_about_agents(tenant: TenantEvidence, probes: Probes) -> bool:
-    """Tell whether the policy for user agents explains that every read was refused.
+    """Return whether the policy for user agents explains that every read was refused.
 
     That is so where the export lets the app in, and has such a policy or does not tell.
     """
@@ -113,7 +113,7 @@ def review_mailbox(answer: EwsAnswer, *evidence: Trace) -> Outcome:
 
 
 def is_by_list(answer: EwsAnswer) -> bool:
-    """Tell whether a refusal is by a list: of apps, or of user agents."""
+    """Return whether a refusal is by a list: of apps, or of user agents."""
     return is_by_policy(answer) and (answer.policy_reason or "").lower().startswith(_BY_LIST)
 
 
@@ -205,13 +205,13 @@ def _answered(probes: Probes) -> str:
 
 
 def lists(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
-    """Tell whether the app is in EwsAllowedAppIDs."""
+    """Return whether the app is in EwsAllowedAppIDs."""
     client_id = (tenant.setup.client_id or "").lower()
     return client_id in {app.lower() for app in config.allowed_app_ids or ()}
 
 
 def shuts_out(config: OrganizationConfig, tenant: TenantEvidence) -> bool:
-    """Tell whether the export says that EWS is off, or on for other apps only."""
+    """Return whether the export says that EWS is off, or on for other apps only."""
     if config.ews_enabled is None or tenant.setup.hosting == "on-premises":
         return False
     if not config.ews_enabled or config.allowed_app_ids is None:

@@ -51,7 +51,7 @@ def judge_role(tenant: TenantEvidence, probes: Probes) -> Outcome:
 
 
 def is_listed_by_graph(tenant: TenantEvidence) -> bool:
-    """Tell whether Graph lists the role; where it does not, a role group may still give it."""
+    """Return whether Graph lists the role; where it does not, a role group may still give it."""
     graph = tenant.exchange_roles
     return isinstance(graph, Read) and any(role.name == ROLE for role in graph.value)
 

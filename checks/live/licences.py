@@ -102,12 +102,12 @@ def kind_of(plan: ServicePlan) -> Kind | None:
 
 
 def is_unlisted(plan: ServicePlan) -> bool:
-    """Tell whether a plan is Exchange's by its name, and not in the table."""
+    """Return whether a plan is Exchange's by its name, and not in the table."""
     return kind_of(plan) is None and (plan.service_plan_name or "").upper().startswith("EXCHANGE")
 
 
 def is_provisioned(plan: ServicePlan) -> bool:
-    """Tell whether a plan works by now."""
+    """Return whether a plan works by now."""
     return _status(plan) == "success"
 
 

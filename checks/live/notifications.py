@@ -102,7 +102,7 @@ def _slots(tenant: TenantEvidence) -> tuple[Slot[list[Destination]], ...]:
 
 
 def _is_no_path(slot: Slot[list[Destination]]) -> bool:
-    """Tell whether Nylas's gateway knows no such list: then there is no channel of this kind."""
+    """Return whether Nylas's gateway knows no such list: then there is no channel of this kind."""
     return isinstance(slot, Unread) and NO_PATH_KIND in slot.codes
 
 

@@ -121,7 +121,7 @@ def reach_of(policy: ConditionalAccessPolicy, subject: Subject) -> Reach:
 
 
 def is_set(value: object) -> bool:
-    """Tell whether a member says anything: nulls, empty lists and what is switched off do not."""
+    """Return whether a member says anything: nulls, empty lists and what is switched off do not."""
     match value:
         case None | "" | "none" | False:
             return False
@@ -174,7 +174,7 @@ def _condition(name: str, value: object, subject: Subject) -> Reach:
 
 
 def _is_of_all(value: object) -> bool:
-    """Tell whether a condition includes everything and excludes nothing."""
+    """Return whether a condition includes everything and excludes nothing."""
     if not isinstance(value, Mapping):
         return False
     members = list(set_members(value))
@@ -259,7 +259,7 @@ _READERS: Final[Mapping[str, Callable[[object, Subject], Reach]]] = {
 
 
 def _meet(named: tuple[str, ...] | None, held: frozenset[str] | set[str] | None) -> bool | None:
-    """Tell whether one of the named is held; nothing named is never held, even where it is not known."""
+    """Return whether one of the named is held; nothing named is never held, even where it is not known."""
     if not named:
         return False
     return None if held is None else bool(_words(named) & held)

@@ -27,7 +27,7 @@ def own_assignments(exported: list[RoleAssignment], tenant: TenantEvidence) -> I
 
 
 def is_disabled(exported: list[RoleAssignment], tenant: TenantEvidence) -> bool:
-    """Tell whether the service account's own assignment is there, and is not in effect."""
+    """Return whether the service account's own assignment is there, and is not in effect."""
     disabled = [row for row in exported if _is_of_the_role(row) and not row.is_enabled]
     return any(_naming_account(disabled, tenant)) and not any(own_assignments(exported, tenant))
 
@@ -45,7 +45,7 @@ def of_the_role(exported: list[RoleAssignment]) -> list[RoleAssignment]:
 
 
 def _is_of_the_role(row: RoleAssignment) -> bool:
-    """Tell whether a row is of the role, whose name an export may leave out."""
+    """Return whether a row is of the role, whose name an export may leave out."""
     return row.role.casefold() in {ROLE.casefold(), ""}
 
 
@@ -72,7 +72,7 @@ def names_in_directory(user: User) -> set[str]:
 
 
 def is_smtp(address: str) -> bool:
-    """Tell whether a proxy address is one for mail, and no X500 or SIP address."""
+    """Return whether a proxy address is one for mail, and no X500 or SIP address."""
     return address[: len(_SMTP)].casefold() == _SMTP
 
 

@@ -56,7 +56,7 @@ def _whichever(secrets: Iterable[Credential], in_use: SecretInUse, as_of: date) 
 
 
 def _may_be_any(slot: Slot[Redemption]) -> bool:
-    """Tell whether the secret in use is one of the app's: it was redeemed, or the tenant file names none."""
+    """Return whether the secret in use is the app's: it was redeemed, or the tenant file names none."""
     if isinstance(slot, Read):
         return slot.value.refusal is None
     return isinstance(slot, Unread) and slot.code is Unreadable.SECTION

@@ -105,7 +105,7 @@ def test_nylas_v2_still_answers(tenant: TenantEvidence, as_of: date) -> Outcome:
 
 
 def answers(answer: NylasAnswer) -> tuple[bool | None, str]:
-    """Tell whether v2 works, is refused as retired, or cannot be told for wrong credentials or an outage."""
+    """Return whether v2 works or is refused as retired; None where credentials or an outage leave it open."""
     if answer.status == HTTPStatus.OK:
         return True, "the v2 application answers"
     if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:

@@ -88,7 +88,7 @@ def _judge_without_consent(consented: set[str], missing: list[str], probes: Prob
 
 
 def lacks_access(tenant: TenantEvidence, probes: Probes) -> bool:
-    """Tell whether NY3-004 finds that the app may read no mailbox at all."""
+    """Return whether NY3-004 finds that the app may read no mailbox at all."""
     if probes.app_reads or not probes.app_denied:
         return False
     try:

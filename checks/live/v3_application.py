@@ -72,7 +72,7 @@ def judge_application(tenant: TenantEvidence) -> Outcome:
 
 
 def _is_there(tenant: TenantEvidence) -> bool:
-    """Tell whether any path of v3 had an answer. Where each one is not found, the host is not Nylas's v3."""
+    """Return whether any path of v3 had an answer. Where none is found, the host is not Nylas's v3."""
     application, connector = tenant.v3_application, tenant.v3_connector
     others = (tenant.v3_own_credential, tenant.v3_webhook_list, tenant.v3_grants)
     return (
@@ -128,7 +128,7 @@ def _with_scopes(there: Sequence[str], lacking: Sequence[str]) -> str:
 
 
 def is_of_another_app(tenant: TenantEvidence) -> bool:
-    """Tell whether the connector is for another app than the tenant's: others may hang on it."""
+    """Return whether the connector is for another app than the tenant's: others may hang on it."""
     slot, app = tenant.v3_connector, setup_of(tenant).microsoft_client_id
     told = slot.value.client_id if isinstance(slot, Read) and slot.value else None
     return bool(app and told and told.lower() != app.lower())

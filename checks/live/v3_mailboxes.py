@@ -64,7 +64,7 @@ def judge_read(account: AccountEvidence, tenant: TenantEvidence, probes: Probes)
 
 
 def _is_other(cause: str, account: AccountEvidence) -> bool:
-    """Tell whether a user is there whom a run without the directory asked for by an address, in vain."""
+    """Return whether a user is there whom a run without the directory asked for by an address, in vain."""
     return cause == "ACC-001" and isinstance(account.user, Read) and account.user.value is not None
 
 
@@ -86,7 +86,7 @@ def judge_holding(account: AccountEvidence, tenant: TenantEvidence) -> Outcome:
 
 
 def is_read_by_app(account: AccountEvidence) -> bool:
-    """Tell whether the v3 app reads the mailbox, which settles that v3 can hold it: nobody signs in there."""
+    """Return whether the v3 app reads the mailbox, which settles that v3 can hold it: nobody signs in."""
     return isinstance(account.app_calendar, Read) and account.app_calendar.value.succeeded
 
 

@@ -58,7 +58,7 @@ def _left_out(rules: Mapping[str, RuleResult], side: str) -> str:
 
 
 def _is_for_own_trouble(rule: RuleResult, rules: Mapping[str, RuleResult]) -> bool:
-    """Tell whether the first of the causes behind a rule is a finding about the audit itself."""
+    """Return whether the first of the causes behind a rule is a finding about the audit itself."""
     behind = [rule.id]
     while (cause := rules[behind[-1]].cause) and cause in rules and cause not in behind:
         behind.append(cause)

@@ -78,7 +78,7 @@ class Way:
     step: PlanStep | None = None
 
     def blocks(self, candidate: Candidate) -> bool:
-        """Tell whether a finding of the tenant's own stops every account on its way to the aim."""
+        """Return whether a finding of the tenant's own stops every account on its way to the aim."""
         rule = catalogue()[candidate.rule]
         return candidate.urgency == verdict_rank(Verdict.BLOCKED) and is_in_the_way(rule, self.aim)
 
@@ -102,7 +102,7 @@ class Way:
         return NextAction(first.action, first.owner, _kind(first), first.rule)
 
     def _is_left_to(self, step: PlanStep, first: Candidate) -> bool:
-        """Tell whether a finding blocks the tenant's way to v3, and says no more of it than the open step."""
+        """Return whether a finding blocks the tenant's way to v3, and says no more than the open step."""
         if not catalogue()[first.rule].way_to_v3 or not self.blocks(first):
             return False
         return step.unread is None and (first.rule not in step.rules or first.is_usual)
@@ -130,7 +130,7 @@ def next_actions(
 
 
 def is_in_the_way(rule: Rule, aim: str | None, status: Status | None = None) -> bool:
-    """Tell whether a rule's finding is in the way of the side that is the aim; without one all are.
+    """Return whether a rule's finding is in the way of the side that is the aim; without one all are.
 
     `status`: what an account's rule came to. An alias on the list is in the way of either side: it stands for
     another account, whose address belongs on the list before anything is made for it.

@@ -86,7 +86,7 @@ def by_week(counts: Iterable[WeekCount]) -> list[WeekCount]:
 
 
 def is_told(stages: Mapping[Stage, int]) -> bool:
-    """Tell whether an audit could tell of any account how far it is."""
+    """Return whether an audit could tell of any account how far it is."""
     return any(stages.get(stage) for stage in _TOLD)
 
 

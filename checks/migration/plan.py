@@ -83,7 +83,7 @@ def plan_of(
 
 
 def _is_done(step: Step, rules: Mapping[str, RuleResult], measure: Measure | None) -> bool:
-    """Tell whether a step is done: all that decides it holds, and at least one of that was really seen.
+    """Return whether a step is done: all that decides it holds, and at least one of that was really seen.
 
     What could not be read, or was not decided in this run, never makes a step done.
     """
@@ -97,7 +97,7 @@ def _is_done(step: Step, rules: Mapping[str, RuleResult], measure: Measure | Non
 
 
 def _holds(rule: RuleResult, *, counted: bool) -> bool:
-    """Tell whether a rule is settled: also by who attests it, or accepts what decides no verdict.
+    """Return whether a rule is settled: also by who attests it, or accepts what decides no verdict.
 
     A step that was `counted` is done by that: a warning beside it is another matter.
     """

@@ -78,7 +78,7 @@ def progress_of(
 
 
 def _is_broken(finding: Finding | None) -> bool:
-    """Tell whether a rule is broken; that somebody accepts it gives the account no mailbox."""
+    """Return whether a rule is broken; that somebody accepts it gives the account no mailbox."""
     if finding is None:
         return False
     return Status.FAIL in {finding.status, finding.waiver.status if finding.waiver else None}

@@ -106,7 +106,7 @@ def scope_rows(tenant: TenantEvidence, consent: RuleResult | None) -> list[Scope
 
 
 def _granted(scope: scopes.Scope, consented: set[str] | None, status: Status | None) -> Granted:
-    """Tell whether the app may do what a scope does. `status`: NY3-004's, which takes in RBAC as it shows."""
+    """Return whether the app may do what a scope does. `status`: NY3-004's, which takes in RBAC."""
     if consented is None:
         return Granted.UNKNOWN
     if all(scopes.is_granted(one, consented) for one in scope.needed):

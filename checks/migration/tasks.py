@@ -97,7 +97,7 @@ def _waiting(rules: Iterable[RuleResult], findings: Mapping[str, _Findings]) -> 
 
 
 def _stands(rule: RuleResult, findings: _Findings | None, causes: set[str]) -> bool:
-    """Tell whether a rule has a finding that stands for itself; what others wait for always does."""
+    """Return whether a rule has a finding that stands for itself; what others wait for always does."""
     return rule.id in causes or (rule.cause is None if findings is None else bool(findings.own))
 
 

@@ -21,7 +21,7 @@ DOMAINS = (
 
 
 def is_right(address: str) -> bool:
-    """Tell whether the library takes it, with a public name in place of a reserved one."""
+    """Return whether the library takes it, with a public name in place of a reserved one."""
     from email_validator import EmailNotValidError, validate_email
 
     try:

@@ -27,7 +27,7 @@ def three(builder: BuilderProcess) -> list[Answer]:
 
 
 def is_alive(process: int) -> bool:
-    """Tell whether a process still runs; one that has ended and waits to be reaped does not."""
+    """Return whether a process still runs; one that has ended and waits to be reaped does not."""
     try:
         return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
     except OSError:

@@ -105,7 +105,7 @@ def of_ours(script: str, folder: Path) -> list[list[str]]:
 
 
 def agree(ours: list[str], of_bash: list[str]) -> bool:
-    """Tell whether words are the same; a computed value stands for any text."""
+    """Return whether words are the same; a computed value stands for any text."""
     patterns = [re.escape(word).replace(re.escape(COMPUTED), "[\\s\\S]*") for word in ours]
     return len(ours) == len(of_bash) and all(map(re.fullmatch, patterns, of_bash))
 

@@ -74,7 +74,7 @@ def test_each_rule_is_turned_by_a_scenario() -> None:
 
 
 def needs_an_option(rule: str) -> bool:
-    """Tell whether a rule needs `--allow-writes` or `--baseline`."""
+    """Return whether a rule needs `--allow-writes` or `--baseline`."""
     from nylas_readiness.checks.suite.support import harness
 
     compares = "earlier_hosts" in inspect.signature(harness.live_checks()[rule]).parameters
