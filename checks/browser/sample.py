@@ -1,4 +1,4 @@
-"""The public sample: the reports of a sandbox company that moves, as they look for a real tenant.
+"""The public sample: the reports of a sandbox company that moves, and of a fleet, as a real one's look.
 
 `python -m nylas_readiness.checks.browser.sample` writes them again. They are the same in every run: the times
 are fixed, and the vendors' public hosts stand in the place of the sandbox's.
@@ -6,6 +6,8 @@ are fixed, and the vendors' public hosts stand in the place of the sandbox's.
 
 import hashlib
 import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +22,11 @@ from nylas_readiness.fixtures.run.results import results_of
 from nylas_readiness.fixtures.sandbox.server import start
 from nylas_readiness.fixtures.secrets import forgotten_afterwards
 from nylas_readiness.reports import summary
+from nylas_readiness.reports.fleet import page as fleet_page
+from nylas_readiness.reports.fleet import summary as fleet_summary
+from nylas_readiness.reports.fleet.model import Fleet
+from nylas_readiness.reports.fleet.write import FILE as FLEET_ARTEFACT
+from nylas_readiness.reports.fleet.write import encode as encode_fleet
 from nylas_readiness.reports.model import Results, Run
 from nylas_readiness.reports.stream import encode
 from nylas_readiness.reports.write import SUMMARY, views_of
@@ -44,6 +51,8 @@ _HOSTS: Final = {
     "nylas_v3": "api.us.nylas.com",
 }
 _LOOPBACK: Final = "127.0.0.1"
+# The one host that the fleet's artefact names: its directory's audit app is refused there.
+_ENDPOINT: Final = re.compile(rf"https://{re.escape(_LOOPBACK)}:\d+")
 _EXCHANGE: Final = "outlook.office365.com"
 # What a clock tells: when something was read, how long was waited, how far clocks are apart.
 _TIMES: Final = (
@@ -88,8 +97,34 @@ def files_of(results: Results) -> dict[str, bytes]:
     return {ARTEFACT: text, SUMMARY: summary.render(results, [ARTEFACT, *SHOWN]).encode(), **drawn}
 
 
+def fleet_sample() -> Fleet:
+    """Audit the sandbox's fleet, and return its artefact without what differs from run to run."""
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "live", "--tenant", "sandbox:fleet"]
+        subprocess.run([*command, f"--report-dir={folder}"], check=False)  # noqa: S603 -- ours
+        text = (Path(folder) / FLEET_ARTEFACT).read_text("utf-8")
+    fleet = msgspec.json.decode(_ENDPOINT.sub(f"https://{_HOSTS['login']}", text), type=Fleet)
+    times = {"started": RUN.started, "finished": RUN.finished, "suite_version": RUN.suite_version}
+    return replace(fleet, run=replace(fleet.run, **times))
+
+
+def written_fleet() -> Fleet:
+    """Return the sample's fleet as it is in the repository."""
+    return msgspec.json.decode((FOLDER / "fleet" / FLEET_ARTEFACT).read_bytes(), type=Fleet)
+
+
+def fleet_files_of(fleet: Fleet) -> dict[str, bytes]:
+    """Return the fleet's files by name. Its tenants' folders are left out: a tenant is shown already."""
+    text = encode_fleet(fleet)
+    return {
+        f"fleet/{FLEET_ARTEFACT}": text,
+        "fleet/fleet.html": fleet_page.render(fleet, hashlib.sha256(text).hexdigest()).encode(),
+        f"fleet/{SUMMARY}": fleet_summary.render(fleet, [FLEET_ARTEFACT, "fleet.html"]).encode(),
+    }
+
+
 if __name__ == "__main__":
-    for name, text in files_of(sample()).items():
+    for name, text in (files_of(sample()) | fleet_files_of(fleet_sample())).items():
         path = FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
